@@ -1,0 +1,47 @@
+package io.k8s.sigs.swdt.cluster;
+
+import io.k8s.sigs.swdt.engine.RunEvent;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** What the use cases need of the person's side: output, questions and a progress view. */
+public interface Console {
+
+    /** A result, to standard output, as it is. */
+    void result(String text);
+
+    /**
+     * A table, to standard output in the chosen form.
+     *
+     * @param columns headings
+     * @param rows cells, as many as headings
+     */
+    void table(List<String> columns, List<List<String>> rows);
+
+    /** A line for the reader, to standard error. */
+    void say(String line);
+
+    /**
+     * A yes-or-no question on the terminal.
+     *
+     * @return false also where there is no terminal
+     */
+    boolean ask(String question);
+
+    /** Whether a person can answer. */
+    boolean interactive();
+
+    /**
+     * Starts a progress view; events may come from any thread.
+     *
+     * @param title e.g. {@code creating my-awesome-cluster}
+     */
+    Progress progress(String title);
+
+    /** A running progress view; closing leaves its final lines on the screen. */
+    interface Progress extends Consumer<RunEvent>, AutoCloseable {
+
+        @Override
+        void close();
+    }
+}
