@@ -2,6 +2,7 @@ package io.k8s.sigs.swdt.engine;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,11 +61,18 @@ public sealed interface RunEvent {
      * @param key the change
      * @param exitCode of the command that failed, or -1
      * @param message what failed, in one line
+     * @param command the command that failed, with its arguments, or empty
      * @param output the last lines of the host's log, 40 at most
      * @param log where the whole log lies on the host
      */
     record ChangeFailed(
-            String host, String key, int exitCode, String message, List<String> output, String log)
+            String host,
+            String key,
+            int exitCode,
+            String message,
+            String command,
+            List<String> output,
+            String log)
             implements RunEvent {
 
         public ChangeFailed {
@@ -93,6 +101,11 @@ public sealed interface RunEvent {
         APPLIED,
         FAILED,
         REVERTED,
-        LEFT
+        LEFT;
+
+        /** The state that an agent calls by this name. */
+        static State of(String name) {
+            return valueOf(name.toUpperCase(Locale.ROOT));
+        }
     }
 }

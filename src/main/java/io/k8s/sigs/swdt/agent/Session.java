@@ -1,0 +1,31 @@
+package io.k8s.sigs.swdt.agent;
+
+import java.util.List;
+
+/**
+ * Who runs a program, for the owner record and the lease on the host.
+ *
+ * @param cluster the cluster's name
+ * @param uid the cluster's unique id
+ * @param version swdt's version
+ * @param run this run's id
+ * @param over the run whose lease may be taken over, or empty
+ * @param holder who runs, for people, e.g. {@code anna@laptop, process 4711, create}
+ * @param leaseSeconds how long the lease outlives the last step
+ */
+public record Session(
+        String cluster,
+        String uid,
+        String version,
+        String run,
+        String over,
+        String holder,
+        int leaseSeconds) {
+
+    List<String> opening() {
+        return List.of(
+                LinuxAgent.words(
+                        "lease", run, over, Integer.toString(leaseSeconds), holder),
+                LinuxAgent.words("own", cluster, uid, version));
+    }
+}

@@ -1,0 +1,40 @@
+package io.k8s.sigs.swdt.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The user's wish to stop a run after the running change. Thread-safe. */
+public final class Cancellation {
+
+    private final List<Runnable> actions = new ArrayList<>();
+    private boolean requested;
+
+    /** Whether the run is to stop. */
+    public synchronized boolean requested() {
+        return requested;
+    }
+
+    /** Asks for it; a second time does nothing. */
+    public void request() {
+        List<Runnable> now;
+        synchronized (this) {
+            if (requested) {
+                return;
+            }
+            requested = true;
+            now = List.copyOf(actions);
+        }
+        now.forEach(Runnable::run);
+    }
+
+    /** Runs an action once it is asked for: at once if it was already. */
+    public void onRequest(Runnable action) {
+        synchronized (this) {
+            if (!requested) {
+                actions.add(action);
+                return;
+            }
+        }
+        action.run();
+    }
+}

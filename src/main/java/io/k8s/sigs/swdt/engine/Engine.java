@@ -1,0 +1,125 @@
+package io.k8s.sigs.swdt.engine;
+
+import io.k8s.sigs.swdt.agent.RunSecrets;
+import io.k8s.sigs.swdt.agent.Session;
+import io.k8s.sigs.swdt.artifact.Artifact;
+import io.k8s.sigs.swdt.connection.Connection;
+import io.k8s.sigs.swdt.plan.Plan;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a plan: every host its own lane on a thread of its own, no barriers; a lane waits only for the
+ * steps that its own steps name.
+ */
+public final class Engine {
+
+    private final Map<String, Connection> connections;
+    private final Fetcher fetcher;
+    private final Patience patience;
+    private final Cancellation cancellation;
+    private final Consumer<RunEvent> events;
+
+    /**
+     * @param connections by node name
+     * @param fetcher brings artifacts to the controller
+     * @param events called from all lanes' threads
+     */
+    public Engine(
+            Map<String, Connection> connections,
+            Fetcher fetcher,
+            Patience patience,
+            Cancellation cancellation,
+            Consumer<RunEvent> events) {
+        this.connections = Map.copyOf(connections);
+        this.fetcher = fetcher;
+        this.patience = patience;
+        this.cancellation = cancellation;
+        this.events = events;
+    }
+
+    /** Brings an artifact's bytes, verified, to this machine. */
+    public interface Fetcher {
+
+        /**
+         * @throws IOException with a message fit for a user
+         */
+        Path fetch(Artifact artifact) throws IOException;
+    }
+
+    /**
+     * How a lane ended.
+     *
+     * @param host its node
+     * @param phase {@code DONE}, {@code FAILED} or {@code STOPPED}
+     * @param failure the change that failed, or null
+     * @param fault what else went wrong, or null
+     */
+    public record LaneResult(
+            String host,
+            RunEvent.Phase phase,
+            RunEvent.@Nullable ChangeFailed failure,
+            @Nullable IOException fault) {}
+
+    /**
+     * Runs the plan to its end, or to the end of each lane.
+     *
+     * @param session who runs
+     * @param secrets the run's token
+     * @param caHash the cluster's CA hash where the control plane is there already, else null
+     * @return one result a host, in the plan's order
+     */
+    public List<LaneResult> run(
+            Plan plan, Session session, RunSecrets secrets, @Nullable String caHash) {
+        Milestones milestones = new Milestones(plan);
+        CompletableFuture<String> hash = new CompletableFuture<>();
+        if (caHash != null) {
+            hash.complete(caHash);
+        }
+        List<Future<LaneResult>> lanes = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            plan.hosts()
+                    .forEach(
+                            (host, steps) -> {
+                                Connection connection = connections.get(host);
+                                if (connection == null) {
+                                    throw new IllegalArgumentException("no connection to " + host);
+                                }
+                                Lane lane =
+                                        new Lane(
+                                                host,
+                                                connection,
+                                                fetcher,
+                                                patience,
+                                                cancellation,
+                                                events,
+                                                milestones,
+                                                hash);
+                                lanes.add(
+                                        threads.submit(
+                                                () -> lane.run(steps, session, secrets)));
+                            });
+        }
+        return lanes.stream().map(Engine::result).toList();
+    }
+
+    private static LaneResult result(Future<LaneResult> lane) {
+        try {
+            return lane.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a lane broke", e.getCause());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted after all lanes have ended", e);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package io.k8s.sigs.swdt.engine;
+
+import io.k8s.sigs.swdt.agent.AgentEvent;
+import io.k8s.sigs.swdt.agent.Bootstrap;
+import io.k8s.sigs.swdt.connection.ConnectException;
+import io.k8s.sigs.swdt.connection.Connection;
+import io.k8s.sigs.swdt.connection.ConnectionLostException;
+import io.k8s.sigs.swdt.connection.Outcome;
+import io.k8s.sigs.swdt.connection.RemoteCommand;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Instant;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs programs on one host through a connection that may break: a program goes on by itself, and is
+ * followed again from the line that was read last.
+ */
+public final class Programs {
+
+    private final Connection connection;
+    private final Patience patience;
+
+    public Programs(Connection connection, Patience patience) {
+        this.connection = connection;
+        this.patience = patience;
+    }
+
+    /**
+     * Runs a program that only reads; after a break it is run again from the start.
+     *
+     * @param events called for each event; events of a broken try are repeated
+     * @throws ProgramException if it did not end as a program does
+     * @throws IOException if the host stays out of reach
+     */
+    public void read(String program, Consumer<AgentEvent> events) throws IOException {
+        Instant giveUp = patience.giveUp();
+        while (true) {
+            try {
+                Listener listener = new Listener(events);
+                finish(listener, connection.run(Bootstrap.read(program), listener));
+                return;
+            } catch (ConnectionLostException e) {
+                pauseOrGiveUp(giveUp, e);
+            }
+        }
+    }
+
+    /**
+     * Starts a program that outlives the connection, and follows it to its end.
+     *
+     * @param id unique on the host
+     * @param onBreak told each time the connection breaks
+     * @return how it ended; {@code lost} if it was ended by something else, {@code gone} if it never
+     *     started
+     */
+    public AgentEvent.Ended run(
+            String id, String program, Consumer<AgentEvent> events, Runnable onBreak)
+            throws IOException {
+        return watch(Bootstrap.start(id, program), id, new Listener(events), onBreak);
+    }
+
+    /** Follows a program that somebody else started, from its first event. */
+    public AgentEvent.Ended follow(String id, Consumer<AgentEvent> events) throws IOException {
+        return watch(Bootstrap.follow(id, 0), id, new Listener(events), () -> {});
+    }
+
+    private AgentEvent.Ended watch(
+            RemoteCommand first, String id, Listener listener, Runnable onBreak)
+            throws IOException {
+        RemoteCommand command = first;
+        Instant giveUp = patience.giveUp();
+        while (true) {
+            int before = listener.lines;
+            try {
+                return finish(listener, connection.run(command, listener));
+            } catch (ConnectionLostException e) {
+                onBreak.run();
+                giveUp = listener.lines > before ? patience.giveUp() : giveUp;
+                pauseOrGiveUp(giveUp, e);
+            } catch (ConnectException e) {
+                if (command == first) {
+                    throw e;
+                }
+                pauseOrGiveUp(giveUp, e);
+            }
+            command = Bootstrap.follow(id, listener.lines);
+        }
+    }
+
+    private static AgentEvent.Ended finish(Listener listener, Outcome outcome)
+            throws ProgramException {
+        AgentEvent.Ended ended = listener.ended;
+        if (ended != null) {
+            return ended;
+        }
+        throw new ProgramException(outcome.exitCode(), outcome.errorLines());
+    }
+
+    private void pauseOrGiveUp(Instant giveUp, IOException cause) throws IOException {
+        if (Instant.now().isAfter(giveUp)) {
+            throw cause;
+        }
+        try {
+            Thread.sleep(patience.pause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw (IOException) new InterruptedIOException("interrupted").initCause(e);
+        }
+    }
+
+    // one thread calls it, that of the running command
+    private static final class Listener implements Consumer<String> {
+
+        private final Consumer<AgentEvent> events;
+        private int lines;
+        private AgentEvent.@Nullable Ended ended;
+
+        Listener(Consumer<AgentEvent> events) {
+            this.events = events;
+        }
+
+        @Override
+        public void accept(String line) {
+            lines++;
+            AgentEvent event = AgentEvent.parse(line);
+            if (event instanceof AgentEvent.Ended end) {
+                ended = end;
+            }
+            events.accept(event);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.k8s.sigs.swdt.recipe;
+
+import io.k8s.sigs.swdt.config.Cluster;
+import io.k8s.sigs.swdt.plan.Change;
+import io.k8s.sigs.swdt.value.Json;
+import io.k8s.sigs.swdt.value.Yaml;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * flannel's manifest with the cluster's pod subnet. As soon as the file has a Windows node, VXLAN is
+ * on network 4096 and port 4789, the only ones that Windows can (flannel Documentation/backends.md).
+ */
+public final class Flannel {
+
+    private Flannel() {}
+
+    /**
+     * @param manifest the publisher's kube-flannel.yml
+     * @throws IllegalArgumentException if it lacks what has to be set
+     */
+    public static Change manifest(Cluster cluster, String manifest) {
+        Map<String, Object> backend = new LinkedHashMap<>();
+        backend.put("Type", "vxlan");
+        if (cluster.hasWindows()) {
+            backend.put("VNI", 4096);
+            backend.put("Port", 4789);
+        }
+        Map<String, Object> net = new LinkedHashMap<>();
+        net.put("Network", cluster.network().podSubnet().toString());
+        net.put("EnableNFTables", false);
+        net.put("Backend", backend);
+        boolean found = false;
+        StringBuilder out = new StringBuilder();
+        for (Object document : Yaml.parseAll(manifest)) {
+            if (!(document instanceof Map<?, ?> object)) {
+                continue;
+            }
+            Map<String, Object> copy = Yaml.map(object);
+            if ("ConfigMap".equals(copy.get("kind"))
+                    && copy.get("data") instanceof Map<?, ?> data
+                    && data.containsKey("net-conf.json")) {
+                Map<String, Object> changed = Yaml.map(data);
+                changed.put("net-conf.json", Json.write(net) + "\n");
+                copy.put("data", changed);
+                found = true;
+            }
+            if ("DaemonSet".equals(copy.get("kind"))) {
+                copy = onNodeAddress(copy);
+            }
+            out.append("---\n").append(Yaml.write(copy));
+        }
+        if (!found) {
+            throw new IllegalArgumentException(
+                    "flannel's manifest has no ConfigMap with net-conf.json");
+        }
+        return new Change.Manifest("flannel", out.toString());
+    }
+
+    // Without --iface flannel takes the default route's interface, the wrong one on hosts whose node address is on another.
+    private static Map<String, Object> onNodeAddress(Map<String, Object> daemonSet) {
+        Map<String, Object> spec = child(daemonSet, "spec");
+        Map<String, Object> template = child(spec, "template");
+        Map<String, Object> pod = child(template, "spec");
+        List<Object> containers = new ArrayList<>();
+        for (Object item : pod.get("containers") instanceof List<?> list ? list : List.of()) {
+            Map<String, Object> container = Yaml.map((Map<?, ?>) item);
+            List<Object> arguments = items(container, "args");
+            arguments.add("--iface=$(SWDT_NODE_ADDRESS)");
+            container.put("args", arguments);
+            List<Object> environment = items(container, "env");
+            environment.add(
+                    Map.of(
+                            "name",
+                            "SWDT_NODE_ADDRESS",
+                            "valueFrom",
+                            Map.of("fieldRef", Map.of("fieldPath", "status.hostIP"))));
+            container.put("env", environment);
+            containers.add(container);
+        }
+        pod.put("containers", containers);
+        template.put("spec", pod);
+        spec.put("template", template);
+        daemonSet.put("spec", spec);
+        return daemonSet;
+    }
+
+    private static Map<String, Object> child(Map<String, Object> map, String key) {
+        return map.get(key) instanceof Map<?, ?> child ? Yaml.map(child) : new LinkedHashMap<>();
+    }
+
+    private static List<Object> items(Map<String, Object> map, String key) {
+        return map.get(key) instanceof List<?> list ? new ArrayList<>(list) : new ArrayList<>();
+    }
+
+    /** The images that the manifest names. */
+    public static List<String> images(String manifest) {
+        return manifest.lines()
+                .map(String::strip)
+                .filter(l -> l.startsWith("image:") || l.startsWith("- image:"))
+                .map(l -> l.replaceFirst("^-? ?image: *", "").replace("\"", ""))
+                .distinct()
+                .toList();
+    }
+}
