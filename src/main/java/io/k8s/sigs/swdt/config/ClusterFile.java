@@ -8,7 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,10 +70,32 @@ public final class ClusterFile {
 
     /**
      * The file as YAML with defaults and environment variables filled in; secrets stay references,
-     * their values are not in it.
+     * their values are not in it. Can be loaded again.
      */
     public String show() {
-        return Yaml.write(tree);
+        return Yaml.write(escaped(tree));
+    }
+
+    /** Dollar and brace as they must be written for a text to stay what it is. */
+    private static @Nullable Object escaped(@Nullable Object value) {
+        return switch (value) {
+            case String text -> text.replace("${", "$${");
+            case Map<?, ?> map -> {
+                Map<Object, @Nullable Object> result = new LinkedHashMap<>();
+                for (Map.Entry<?, ?> entry : map.entrySet()) {
+                    result.put(entry.getKey(), escaped(entry.getValue()));
+                }
+                yield result;
+            }
+            case List<?> list -> {
+                List<@Nullable Object> result = new ArrayList<>();
+                for (Object item : list) {
+                    result.add(escaped(item));
+                }
+                yield result;
+            }
+            case null, default -> value;
+        };
     }
 
     private static Node root(SourceText source) {
