@@ -82,7 +82,7 @@ final class SourceText {
         return number < 1 || number > lines.length ? "" : lines[number - 1].stripTrailing();
     }
 
-    /** Three dots, then spaces: the columns behind stay and the length does not show. */
+    /** Three dots, then spaces: the columns of what stands behind on the line stay right. */
     private void cover(int start, int end) {
         for (int i = start; i < end; i++) {
             char c = shown.charAt(i);
