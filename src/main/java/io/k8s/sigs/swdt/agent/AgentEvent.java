@@ -14,16 +14,14 @@ public sealed interface AgentEvent {
     /**
      * A step changed its state.
      *
-     * @param state {@code started}, {@code kept}, {@code applied}, {@code failed}, {@code reverted} or
-     *     {@code left}
+     * @param state {@code started}, {@code kept}, {@code applied}, {@code failed}, {@code reverted}
+     *     or {@code left}
      * @param took since the step began
      */
     record StepState(String key, String state, Duration took, String detail)
             implements AgentEvent {}
 
-    /**
-     * What a step would do: {@code keep}, {@code add} or {@code alter}.
-     */
+    /** What a step would do: {@code keep}, {@code add} or {@code alter}. */
     record Check(String key, String verdict) implements AgentEvent {}
 
     /** A line of the host's log, sent after a failure. */
@@ -80,8 +78,7 @@ public sealed interface AgentEvent {
                                 f.length > 4 ? f[4] : "");
                 case "check" -> new Check(f[1], f[2]);
                 case "log" -> new Log(f[1]);
-                case "failure" ->
-                        new StepFailed(f[1], Integer.parseInt(f[2]), f[3], f[4], f[5]);
+                case "failure" -> new StepFailed(f[1], Integer.parseInt(f[2]), f[3], f[4], f[5]);
                 case "output" -> new Output(f[1], f[2]);
                 case "fact" -> new Fact(f[1], Arrays.asList(f).subList(2, f.length));
                 case "difference" -> new Difference(f[1], f[2]);

@@ -8,7 +8,8 @@ public final class Bootstrap {
 
     private static final String READ = "exec sh -s";
 
-    // The follower gets the program through an open descriptor: a short program may have ended, and removed its file, by then.
+    // The follower gets the program through an open descriptor: a short program may have ended, and
+    // removed its file, by then.
     private static final String START =
             "umask 077; d=/var/lib/swdt/run/$1; mkdir -p $d && cat > $d/program && : > $d/events"
                     + " || exit 71; exec 5< $d/program; setsid sh $d/program run $1 < /dev/null >>"

@@ -1,8 +1,8 @@
 package io.k8s.sigs.swdt.agent;
 
 import io.k8s.sigs.swdt.plan.Change;
-import io.k8s.sigs.swdt.value.Sha256;
 import io.k8s.sigs.swdt.value.Json;
+import io.k8s.sigs.swdt.value.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -89,8 +89,7 @@ public final class LinuxAgent {
             case Change.KernelModule(var name) -> one(change, "module", name);
             case Change.Sysctl(var name, var value) -> one(change, "sysctl", name, value);
             case Change.SwapOff() -> one(change, "swap");
-            case Change.Packages(var names) ->
-                    one(change, "package", names.toArray(new String[0]));
+            case Change.Packages(var names) -> one(change, "package", names.toArray(new String[0]));
             case Change.Service(var name, var start, var basis) ->
                     List.of(
                             line(

@@ -24,8 +24,7 @@ public record Session(
 
     List<String> opening() {
         return List.of(
-                LinuxAgent.words(
-                        "lease", run, over, Integer.toString(leaseSeconds), holder),
+                LinuxAgent.words("lease", run, over, Integer.toString(leaseSeconds), holder),
                 LinuxAgent.words("own", cluster, uid, version));
     }
 }

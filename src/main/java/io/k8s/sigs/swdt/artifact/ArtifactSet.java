@@ -28,8 +28,15 @@ public record ArtifactSet(Map<String, Artifact> files, Map<String, Artifact> ima
         return found;
     }
 
-    /** The archive of an image, e.g. of {@code registry.k8s.io/pause:3.10.2}, if there is one. */
-    public Optional<Artifact> image(String reference, String platform) {
-        return Optional.ofNullable(images.get(reference + " " + platform));
+    /**
+     * The archive of an image, by repository: which tag a mirror holds is its own affair.
+     *
+     * @param repository e.g. {@code registry.k8s.io/pause}
+     */
+    public Optional<Artifact> image(String repository, String platform) {
+        return images.values().stream()
+                .filter(a -> a.platform().equals(platform))
+                .filter(a -> a.name().startsWith(repository + ":"))
+                .findFirst();
     }
 }

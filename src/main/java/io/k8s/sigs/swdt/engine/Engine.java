@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a plan: every host its own lane on a thread of its own, no barriers; a lane waits only for the
- * steps that its own steps name.
+ * Runs a plan: every host its own lane on a thread of its own, no barriers; a lane waits only for
+ * the steps that its own steps name.
  */
 public final class Engine {
 
@@ -89,26 +89,23 @@ public final class Engine {
         List<Future<LaneResult>> lanes = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             plan.hosts()
-                    .forEach(
-                            (host, steps) -> {
-                                Connection connection = connections.get(host);
-                                if (connection == null) {
-                                    throw new IllegalArgumentException("no connection to " + host);
-                                }
-                                Lane lane =
-                                        new Lane(
-                                                host,
-                                                connection,
-                                                fetcher,
-                                                patience,
-                                                cancellation,
-                                                events,
-                                                milestones,
-                                                hash);
-                                lanes.add(
-                                        threads.submit(
-                                                () -> lane.run(steps, session, secrets)));
-                            });
+                    .forEach((host, steps) -> {
+                        Connection connection = connections.get(host);
+                        if (connection == null) {
+                            throw new IllegalArgumentException("no connection to " + host);
+                        }
+                        Lane lane =
+                                new Lane(
+                                        host,
+                                        connection,
+                                        fetcher,
+                                        patience,
+                                        cancellation,
+                                        events,
+                                        milestones,
+                                        hash);
+                        lanes.add(threads.submit(() -> lane.run(steps, session, secrets)));
+                    });
         }
         return lanes.stream().map(Engine::result).toList();
     }

@@ -103,7 +103,9 @@ final class Lane {
                 case "lost", "gone" -> {
                     if (attempt == TRIES) {
                         throw new IOException(
-                                "the program on the host was ended " + TRIES + " times by something else than swdt");
+                                "the program on the host was ended "
+                                        + TRIES
+                                        + " times by something else than swdt");
                     }
                     events.accept(
                             new RunEvent.Note(
@@ -164,11 +166,21 @@ final class Lane {
         } catch (ExecutionException e) {
             events.accept(
                     new RunEvent.Note(
-                            host, "waited for " + link.key() + " on " + link.host() + ", which ended without it"));
+                            host,
+                            "waited for "
+                                    + link.key()
+                                    + " on "
+                                    + link.host()
+                                    + ", which ended without it"));
             return false;
         } catch (TimeoutException e) {
             throw new IOException(
-                    "waited for " + link.key() + " on " + link.host() + " until the run's time was over", e);
+                    "waited for "
+                            + link.key()
+                            + " on "
+                            + link.host()
+                            + " until the run's time was over",
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -190,7 +202,13 @@ final class Lane {
                 List<String> lines = new ArrayList<>(log);
                 failure =
                         new RunEvent.ChangeFailed(
-                                host, f.key(), f.exitCode(), f.message(), f.command(), lines, f.log());
+                                host,
+                                f.key(),
+                                f.exitCode(),
+                                f.message(),
+                                f.command(),
+                                lines,
+                                f.log());
                 events.accept(failure);
             }
             case AgentEvent.Output(var name, var value) -> {
@@ -207,7 +225,9 @@ final class Lane {
         }
     }
 
-    /** The run is to stop: wakes a waiting lane, and asks a running program to end after its step. */
+    /**
+     * The run is to stop: wakes a waiting lane, and asks a running program to end after its step.
+     */
     private void stop() {
         stopped.complete(null);
         halt();
@@ -217,16 +237,15 @@ final class Lane {
         String running = program;
         if (running != null) {
             Thread.ofVirtual()
-                    .start(
-                            () -> {
-                                try {
-                                    connection.run(Bootstrap.stop(running), _ -> {});
-                                } catch (IOException e) {
-                                    events.accept(
-                                            new RunEvent.Note(
-                                                    host, "could not be told to stop: " + e.getMessage()));
-                                }
-                            });
+                    .start(() -> {
+                        try {
+                            connection.run(Bootstrap.stop(running), _ -> {});
+                        } catch (IOException e) {
+                            events.accept(
+                                    new RunEvent.Note(
+                                            host, "could not be told to stop: " + e.getMessage()));
+                        }
+                    });
         }
     }
 }

@@ -7,8 +7,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Which steps are done, for lanes that wait for a step of another host. A step that is not in the plan
- * holds already. Thread-safe.
+ * Which steps are done, for lanes that wait for a step of another host. A step that is not in the
+ * plan holds already. Thread-safe.
  */
 final class Milestones {
 
@@ -16,13 +16,11 @@ final class Milestones {
 
     Milestones(Plan plan) {
         plan.hosts()
-                .forEach(
-                        (host, steps) ->
-                                steps.forEach(
-                                        s ->
-                                                open.put(
-                                                        new Step.Link(host, s.change().key()),
-                                                        new CompletableFuture<>())));
+                .forEach((host, steps) ->
+                        steps.forEach(s ->
+                                open.put(
+                                        new Step.Link(host, s.change().key()),
+                                        new CompletableFuture<>())));
     }
 
     /** Completes when the step is done, exceptionally when its host gave up. */
@@ -39,12 +37,11 @@ final class Milestones {
 
     /** The host's lane ended: what it has not done will not be done. */
     void closed(String host) {
-        open.forEach(
-                (link, future) -> {
-                    if (link.host().equals(host)) {
-                        future.completeExceptionally(new LaneClosed());
-                    }
-                });
+        open.forEach((link, future) -> {
+            if (link.host().equals(host)) {
+                future.completeExceptionally(new LaneClosed());
+            }
+        });
     }
 
     /** Why a wait ended in vain. */

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * How long a run waits for things that come back by themselves. One deadline for the whole run, passed
- * down to every wait.
+ * How long a run waits for things that come back by themselves. One deadline for the whole run,
+ * passed down to every wait.
  *
  * @param deadline when the run is given up
  * @param away how long a host may be out of reach at a time

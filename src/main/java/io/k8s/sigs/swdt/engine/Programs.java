@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs programs on one host through a connection that may break: a program goes on by itself, and is
- * followed again from the line that was read last.
+ * Runs programs on one host through a connection that may break: a program goes on by itself, and
+ * is followed again from the line that was read last.
  */
 public final class Programs {
 
@@ -52,8 +52,8 @@ public final class Programs {
      *
      * @param id unique on the host
      * @param onBreak told each time the connection breaks
-     * @return how it ended; {@code lost} if it was ended by something else, {@code gone} if it never
-     *     started
+     * @return how it ended; {@code lost} if it was ended by something else, {@code gone} if it
+     *     never started
      */
     public AgentEvent.Ended run(
             String id, String program, Consumer<AgentEvent> events, Runnable onBreak)
@@ -80,7 +80,7 @@ public final class Programs {
                 giveUp = listener.lines > before ? patience.giveUp() : giveUp;
                 pauseOrGiveUp(giveUp, e);
             } catch (ConnectException e) {
-                if (command == first) {
+                if (command.equals(first)) {
                     throw e;
                 }
                 pauseOrGiveUp(giveUp, e);

@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the files of a stretch to its host, one after the other in the order in which the steps need
- * them, while the program already runs: a step waits for its own file only.
+ * Brings the files of a stretch to its host, one after the other in the order in which the steps
+ * need them, while the program already runs: a step waits for its own file only.
  */
 final class Uploads implements AutoCloseable {
 
@@ -43,8 +43,7 @@ final class Uploads implements AutoCloseable {
         this.fetcher = fetcher;
         this.patience = patience;
         this.events = events;
-        this.thread =
-                Thread.ofVirtual().unstarted(() -> sendAll(artifacts, onFault));
+        this.thread = Thread.ofVirtual().unstarted(() -> sendAll(artifacts, onFault));
     }
 
     /**

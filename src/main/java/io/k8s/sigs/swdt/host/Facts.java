@@ -21,7 +21,8 @@ public record Facts(Map<String, List<List<String>>> records, long clockOffsetSec
     /** Facts of these records; the clock's offset is taken from the fact {@code time}. */
     public static Facts of(Map<String, List<List<String>>> records, Instant now) {
         Facts facts = new Facts(records, 0);
-        return new Facts(records, facts.number("time", now.getEpochSecond()) - now.getEpochSecond());
+        return new Facts(
+                records, facts.number("time", now.getEpochSecond()) - now.getEpochSecond());
     }
 
     /** First value of a fact, or empty text. */
@@ -42,7 +43,8 @@ public record Facts(Map<String, List<List<String>>> records, long clockOffsetSec
     /** First values of all records of a fact. */
     public List<String> all(String name) {
         List<String> values = new ArrayList<>();
-        records.getOrDefault(name, List.of()).forEach(r -> values.add(r.isEmpty() ? "" : r.getFirst()));
+        records.getOrDefault(name, List.of())
+                .forEach(r -> values.add(r.isEmpty() ? "" : r.getFirst()));
         return values;
     }
 
@@ -107,7 +109,9 @@ public record Facts(Map<String, List<List<String>>> records, long clockOffsetSec
         return addresses;
     }
 
-    /** Networks that the host has routes to, each with its interface; the default route is not one. */
+    /**
+     * Networks that the host has routes to, each with its interface; the default route is not one.
+     */
     public List<Route> routes() {
         List<Route> routes = new ArrayList<>();
         for (List<String> record : records.getOrDefault("route", List.of())) {
@@ -136,7 +140,9 @@ public record Facts(Map<String, List<List<String>>> records, long clockOffsetSec
 
     /** The cluster that the host belongs to, if swdt owns it. */
     public Optional<Owner> owner() {
-        return has("owner") ? Optional.of(new Owner(value("owner", 0), value("owner", 1))) : Optional.empty();
+        return has("owner")
+                ? Optional.of(new Owner(value("owner", 0), value("owner", 1)))
+                : Optional.empty();
     }
 
     /** Who works on the host at the moment, or did when the lease was renewed last. */
@@ -155,7 +161,9 @@ public record Facts(Map<String, List<List<String>>> records, long clockOffsetSec
         return has("running") ? Optional.of(text("running")) : Optional.empty();
     }
 
-    /** Keys of the journal's entries, the oldest first; one that was begun and not finished counts. */
+    /**
+     * Keys of the journal's entries, the oldest first; one that was begun and not finished counts.
+     */
     public List<String> journal() {
         return all("entry");
     }

@@ -12,8 +12,8 @@ import java.util.Optional;
 public sealed interface Change {
 
     /**
-     * Stable and fit for people, e.g. {@code sysctl net.ipv4.ip_forward}: the key of the journal, the
-     * plan and the progress view.
+     * Stable and fit for people, e.g. {@code sysctl net.ipv4.ip_forward}: the key of the journal,
+     * the plan and the progress view.
      */
     String key();
 
@@ -139,7 +139,8 @@ public sealed interface Change {
      *
      * @param name systemd unit without {@code .service}
      * @param start whether it is started now; false where something else does that
-     * @param basis whatever must lead to a restart when it differs, e.g. the text of its configuration
+     * @param basis whatever must lead to a restart when it differs, e.g. the text of its
+     *     configuration
      */
     record Service(String name, boolean start, String basis) implements Change {
 
@@ -192,8 +193,8 @@ public sealed interface Change {
     }
 
     /**
-     * What pods leave on a host: links, network namespaces, packet filter rules, files. Makes nothing
-     * by itself; its entry in the journal says what was there before.
+     * What pods leave on a host: links, network namespaces, packet filter rules, files. Makes
+     * nothing by itself; its entry in the journal says what was there before.
      */
     record PodTraces() implements Change {
 
@@ -235,7 +236,10 @@ public sealed interface Change {
         }
     }
 
-    /** The run's bootstrap token exists in the cluster. Its life is short, its end {@link TokenGone}. */
+    /**
+     * The run's bootstrap token exists in the cluster. Its life is short, its end {@link
+     * TokenGone}.
+     */
     record Token() implements Change {
 
         @Override

@@ -60,8 +60,7 @@ public final class ContainerdRuntime implements Recipe {
         String config = config(context);
         List<Change> changes = new ArrayList<>();
         changes.add(new Change.TextFile("/etc/containerd/config.toml", "0644", config));
-        changes.add(
-                new Change.TextFile("/etc/systemd/system/containerd.service", "0644", UNIT));
+        changes.add(new Change.TextFile("/etc/systemd/system/containerd.service", "0644", UNIT));
         changes.add(
                 new Change.TextFile(
                         "/etc/crictl.yaml", "0644", "runtime-endpoint: " + SOCKET + "\n"));
@@ -75,7 +74,8 @@ public final class ContainerdRuntime implements Recipe {
         return changes;
     }
 
-    // the version-3 form is read by all of containerd 2.x (its RELEASES.md); pause is set here only, kubelet passes it no more
+    // the version-3 form is read by all of containerd 2.x (its RELEASES.md); pause is set here
+    // only, kubelet passes it no more
     private String config(Context context) {
         Map<String, Object> config =
                 Merge.deep(
@@ -101,7 +101,6 @@ public final class ContainerdRuntime implements Recipe {
         return "# made by swdt\n"
                 + Toml.write(
                         Merge.deep(
-                                new LinkedHashMap<>(config),
-                                context.cluster().runtime().config()));
+                                new LinkedHashMap<>(config), context.cluster().runtime().config()));
     }
 }

@@ -12,5 +12,4 @@ import io.k8s.sigs.swdt.host.Facts;
  * @param facts what its host is today
  * @param artifacts all files of the run, pinned
  */
-public record Context(
-        Cluster cluster, Cluster.Node node, Facts facts, ArtifactSet artifacts) {}
+public record Context(Cluster cluster, Cluster.Node node, Facts facts, ArtifactSet artifacts) {}

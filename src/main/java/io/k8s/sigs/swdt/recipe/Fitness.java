@@ -13,8 +13,8 @@ import java.util.Set;
 
 /**
  * Whether hosts can become what the cluster file wants, before anything is changed: all reasons
- * against it at once. Pure. Sources: kubeadm's preflight (k/k cmd/kubeadm/app/preflight), KEP-5573 for
- * cgroup v1, kubernetes.io "Before you begin" for sizes.
+ * against it at once. Pure. Sources: kubeadm's preflight (k/k cmd/kubeadm/app/preflight), KEP-5573
+ * for cgroup v1, kubernetes.io "Before you begin" for sizes.
  */
 public final class Fitness {
 
@@ -70,7 +70,13 @@ public final class Fitness {
                     refusals.add(
                             new Refusal(
                                     node.name(),
-                                    "has the same " + noun(fact) + " as " + other + " (" + value + ")",
+                                    "has the same "
+                                            + noun(fact)
+                                            + " as "
+                                            + other
+                                            + " ("
+                                            + value
+                                            + ")",
                                     advice(fact)));
                     break;
                 }
@@ -112,11 +118,15 @@ public final class Fitness {
 
         void all(long median) {
             if (!host.kernelName().equals("Linux")) {
-                no("is not a Linux host (" + host.osName() + ")", "set os: windows, or another address");
+                no(
+                        "is not a Linux host (" + host.osName() + ")",
+                        "set os: windows, or another address");
                 return;
             }
             if (!host.text("init").equals("systemd")) {
-                no("runs " + host.text("init") + " as its first process, not systemd", "use a distribution with systemd");
+                no(
+                        "runs " + host.text("init") + " as its first process, not systemd",
+                        "use a distribution with systemd");
             }
             if (!Set.of("linux/amd64", "linux/arm64").contains(host.platform())) {
                 no("has the architecture " + host.text("arch"), "use a host of x86_64 or aarch64");
@@ -125,10 +135,22 @@ public final class Fitness {
             tools();
             long skew = host.clockOffsetSeconds() - median;
             if (Math.abs(skew) > MAX_SKEW_SECONDS) {
-                no("its clock is " + Math.abs(skew) + " s " + (skew > 0 ? "ahead of" : "behind") + " the other hosts'", "set the clock, best by a time service such as chrony");
+                no(
+                        "its clock is "
+                                + Math.abs(skew)
+                                + " s "
+                                + (skew > 0 ? "ahead of" : "behind")
+                                + " the other hosts'",
+                        "set the clock, best by a time service such as chrony");
             }
             if (!host.addresses().contains(Ipv4.parse(node.address()))) {
-                no("has no interface with the address " + node.address() + " (it has " + host.addresses() + ")", "correct the node's address; for another address to log in to, use ssh.host");
+                no(
+                        "has no interface with the address "
+                                + node.address()
+                                + " (it has "
+                                + host.addresses()
+                                + ")",
+                        "correct the node's address; for another address to log in to, use ssh.host");
             }
             cgroup();
             if (host.owner().isEmpty()) {
@@ -142,14 +164,23 @@ public final class Fitness {
             boolean controlPlane = node.role() == Cluster.Role.CONTROL_PLANE;
             boolean cpuIgnored = ignored("NumCPU");
             if (controlPlane && host.cpus() < 2 && !cpuIgnored) {
-                no("has " + host.cpus() + " CPU; a control plane needs 2", "give it more, or add NumCPU to kubernetes.ignorePreflightErrors");
+                no(
+                        "has " + host.cpus() + " CPU; a control plane needs 2",
+                        "give it more, or add NumCPU to kubernetes.ignorePreflightErrors");
             }
             long least = controlPlane ? CONTROL_PLANE_MIB : WORKER_MIB;
             if (host.memoryMib() < least && !ignored("Mem")) {
-                no("has " + host.memoryMib() + " MiB of memory; it needs " + least, "give it more, or add Mem to kubernetes.ignorePreflightErrors");
+                no(
+                        "has " + host.memoryMib() + " MiB of memory; it needs " + least,
+                        "give it more, or add Mem to kubernetes.ignorePreflightErrors");
             }
             if (host.freeDiskMib() < FREE_DISK_MIB) {
-                no("has " + host.freeDiskMib() + " MiB of free disk below /var; it needs " + FREE_DISK_MIB, "make room");
+                no(
+                        "has "
+                                + host.freeDiskMib()
+                                + " MiB of free disk below /var; it needs "
+                                + FREE_DISK_MIB,
+                        "make room");
             }
         }
 
@@ -162,7 +193,9 @@ public final class Fitness {
             List<String> missing = LinuxTools.unobtainable(host);
             if (!missing.isEmpty()) {
                 no(
-                        "lacks " + String.join(", ", missing) + ", and no package repository in reach has it",
+                        "lacks "
+                                + String.join(", ", missing)
+                                + ", and no package repository in reach has it",
                         "install it, or make a repository reachable: swdt then installs it and takes it away again on destroy");
             }
         }
@@ -172,7 +205,9 @@ public final class Fitness {
                     && cluster.kubernetes().version().atLeast(1, 35)
                     && !cluster.kubernetes().cgroupV1Allowed()) {
                 no(
-                        "has cgroup v1, which Kubernetes " + cluster.kubernetes().version().line() + " refuses (KEP-5573)",
+                        "has cgroup v1, which Kubernetes "
+                                + cluster.kubernetes().version().line()
+                                + " refuses (KEP-5573)",
                         "boot it with cgroup v2, or accept v1: kubernetes.kubeletConfiguration: {failCgroupV1: false} and ignorePreflightErrors: [SystemVerification]");
             }
         }
@@ -181,7 +216,8 @@ public final class Fitness {
             List<String> traces = host.all("foreign");
             if (!traces.isEmpty()) {
                 no(
-                        "has traces of a Kubernetes, container runtime or pod network that swdt did not make: " + String.join(", ", traces),
+                        "has traces of a Kubernetes, container runtime or pod network that swdt did not make: "
+                                + String.join(", ", traces),
                         "remove them, or use another host: swdt changes nothing that it cannot put back");
             }
         }
@@ -190,11 +226,20 @@ public final class Fitness {
             boolean controlPlane = node.role() == Cluster.Role.CONTROL_PLANE;
             List<Integer> wanted =
                     controlPlane
-                            ? List.of(cluster.kubernetes().controlPlaneEndpoint().port(), 2379, 2380, 10250, 10257, 10259, 10256)
+                            ? List.of(
+                                    cluster.kubernetes().controlPlaneEndpoint().port(),
+                                    2379,
+                                    2380,
+                                    10250,
+                                    10257,
+                                    10259,
+                                    10256)
                             : List.of(10250, 10256);
             List<Integer> taken = wanted.stream().filter(host.ports()::contains).toList();
             if (!taken.isEmpty()) {
-                no("something listens on port " + taken + ", which Kubernetes needs", "find it with: ss -ltnp");
+                no(
+                        "something listens on port " + taken + ", which Kubernetes needs",
+                        "find it with: ss -ltnp");
             }
         }
 
@@ -210,7 +255,13 @@ public final class Fitness {
         private void overlap(String key, Cidr subnet, Facts.Route route) {
             if (subnet.overlaps(route.network())) {
                 no(
-                        key + " " + subnet + " overlaps with its route to " + route.network() + " by " + route.device(),
+                        key
+                                + " "
+                                + subnet
+                                + " overlaps with its route to "
+                                + route.network()
+                                + " by "
+                                + route.device(),
                         "choose another " + key);
             }
         }

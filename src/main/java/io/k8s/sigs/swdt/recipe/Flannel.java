@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * flannel's manifest with the cluster's pod subnet. As soon as the file has a Windows node, VXLAN is
- * on network 4096 and port 4789, the only ones that Windows can (flannel Documentation/backends.md).
+ * flannel's manifest with the cluster's pod subnet. As soon as the file has a Windows node, VXLAN
+ * is on network 4096 and port 4789, the only ones that Windows can (flannel
+ * Documentation/backends.md).
  */
 public final class Flannel {
 
@@ -59,7 +60,8 @@ public final class Flannel {
         return new Change.Manifest("flannel", out.toString());
     }
 
-    // Without --iface flannel takes the default route's interface, the wrong one on hosts whose node address is on another.
+    // Without --iface flannel takes the default route's interface, the wrong one on hosts whose
+    // node address is on another.
     private static Map<String, Object> onNodeAddress(Map<String, Object> daemonSet) {
         Map<String, Object> spec = child(daemonSet, "spec");
         Map<String, Object> template = child(spec, "template");
@@ -93,15 +95,5 @@ public final class Flannel {
 
     private static List<Object> items(Map<String, Object> map, String key) {
         return map.get(key) instanceof List<?> list ? new ArrayList<>(list) : new ArrayList<>();
-    }
-
-    /** The images that the manifest names. */
-    public static List<String> images(String manifest) {
-        return manifest.lines()
-                .map(String::strip)
-                .filter(l -> l.startsWith("image:") || l.startsWith("- image:"))
-                .map(l -> l.replaceFirst("^-? ?image: *", "").replace("\"", ""))
-                .distinct()
-                .toList();
     }
 }

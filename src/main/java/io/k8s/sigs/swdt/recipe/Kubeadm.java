@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
 
 /**
  * kubeadm's configuration (v1beta4, kubeadm 1.31 and newer) from the cluster file: what swdt knows
- * first, the file's patches merged over it. Source: kubernetes.io "kubeadm Configuration (v1beta4)".
+ * first, the file's patches merged over it. Source: kubernetes.io "kubeadm Configuration
+ * (v1beta4)".
  */
 public final class Kubeadm {
 

@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
  */
 public final class LinuxBase implements Recipe {
 
-    // flannel's pods are not privileged any more: bridge filtering and VXLAN must be there before them
+    // flannel's pods are not privileged any more: bridge filtering and VXLAN must be there before
+    // them
     private static final List<String> MODULES = List.of("overlay", "br_netfilter", "vxlan");
 
     private static final Map<String, String> SYSCTLS = new LinkedHashMap<>();
@@ -37,7 +38,9 @@ public final class LinuxBase implements Recipe {
         }
         changes.add(
                 new Change.TextFile(
-                        "/etc/modules-load.d/swdt.conf", "0644", String.join("\n", MODULES) + "\n"));
+                        "/etc/modules-load.d/swdt.conf",
+                        "0644",
+                        String.join("\n", MODULES) + "\n"));
         MODULES.forEach(m -> changes.add(new Change.KernelModule(m)));
         changes.add(
                 new Change.TextFile(

@@ -1,5 +1,6 @@
 package io.k8s.sigs.swdt.recipe;
 
+import io.k8s.sigs.swdt.artifact.Artifact;
 import io.k8s.sigs.swdt.config.Cluster;
 import io.k8s.sigs.swdt.plan.Change;
 import io.k8s.sigs.swdt.plan.Step;
@@ -7,24 +8,38 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * All steps of a Linux node in their order. What another host waits for comes as early as it can: the
- * control plane is initialised before images that only pods need are there.
+ * All steps of a Linux node in their order. What another host waits for comes as early as it can:
+ * the control plane is initialised before images that only pods need are there.
  */
 public final class LinuxNode {
 
-    private final List<String> controlPlaneImages;
-    private final List<String> nodeImages;
+    // what a cluster cannot start without comes first: pods, then the control plane, then what only
+    // runs once nodes are ready
+    private static final List<String> ANY_NODE =
+            List.of(
+                    "registry.k8s.io/pause",
+                    "registry.k8s.io/kube-proxy",
+                    "ghcr.io/flannel-io/flannel-cni-plugin",
+                    "ghcr.io/flannel-io/flannel",
+                    "registry.k8s.io/coredns/coredns");
+    private static final List<String> CONTROL_PLANE =
+            List.of(
+                    "registry.k8s.io/pause",
+                    "registry.k8s.io/etcd",
+                    "registry.k8s.io/kube-apiserver",
+                    "registry.k8s.io/kube-controller-manager",
+                    "registry.k8s.io/kube-scheduler",
+                    "registry.k8s.io/kube-proxy",
+                    "registry.k8s.io/coredns/coredns");
+    private static final String TEST = "registry.k8s.io/e2e-test-images/agnhost";
+    private static final String DEFAULT_PAUSE = "registry.k8s.io/pause:3.10.2";
+
     private final String flannelManifest;
 
     /**
-     * @param controlPlaneImages references of the images that {@code kubeadm init} needs, pause first
-     * @param nodeImages references of the images that pods on any node need, pause first
      * @param flannelManifest the publisher's kube-flannel.yml
      */
-    public LinuxNode(
-            List<String> controlPlaneImages, List<String> nodeImages, String flannelManifest) {
-        this.controlPlaneImages = List.copyOf(controlPlaneImages);
-        this.nodeImages = List.copyOf(nodeImages);
+    public LinuxNode(String flannelManifest) {
         this.flannelManifest = flannelManifest;
     }
 
@@ -35,7 +50,7 @@ public final class LinuxNode {
         List<Step> steps = new ArrayList<>();
         List<Change> prepare = new ArrayList<>();
         prepare.addAll(new LinuxBase().changes(context));
-        prepare.addAll(new ContainerdRuntime(nodeImages.getFirst()).changes(context));
+        prepare.addAll(new ContainerdRuntime(pause(context)).changes(context));
         prepare.addAll(new KubernetesPrograms().changes(context));
         prepare.add(new Change.PodTraces());
         prepare.forEach(c -> steps.add(Step.of(c)));
@@ -49,20 +64,21 @@ public final class LinuxNode {
 
     private void controlPlane(Context context, boolean joins, List<Step> steps) {
         Change.KubeadmInit init = Kubeadm.init(context);
-        images(context, controlPlaneImages).forEach(c -> steps.add(Step.of(c)));
+        images(context, CONTROL_PLANE).forEach(c -> steps.add(Step.of(c)));
         steps.add(Step.of(init));
-        steps.add(Step.of(Flannel.manifest(context.cluster(), flannelManifest)));
         if (joins) {
             steps.add(Step.of(new Change.Token()));
         }
-        nodeImages.stream()
-                .filter(i -> !controlPlaneImages.contains(i))
+        steps.add(Step.of(Flannel.manifest(context.cluster(), flannelManifest)));
+        ANY_NODE.stream()
+                .filter(i -> !CONTROL_PLANE.contains(i))
                 .flatMap(i -> images(context, List.of(i)).stream())
                 .forEach(c -> steps.add(Step.of(c)));
     }
 
     private void worker(Context context, List<Step> steps) {
-        images(context, nodeImages).forEach(c -> steps.add(Step.of(c)));
+        images(context, ANY_NODE).forEach(c -> steps.add(Step.of(c)));
+        images(context, List.of(TEST)).forEach(c -> steps.add(Step.of(c)));
         Cluster.Node controlPlane = context.cluster().controlPlane();
         steps.add(
                 new Step(
@@ -77,12 +93,19 @@ public final class LinuxNode {
                 joining.stream().map(n -> new Step.Link(n.name(), "kubeadm join")).toList());
     }
 
-    private static List<Change> images(Context context, List<String> references) {
+    private static String pause(Context context) {
+        return context.artifacts()
+                .image("registry.k8s.io/pause", context.facts().platform())
+                .map(Artifact::name)
+                .orElse(DEFAULT_PAUSE);
+    }
+
+    private static List<Change> images(Context context, List<String> repositories) {
         List<Change> changes = new ArrayList<>();
-        for (String reference : references) {
+        for (String repository : repositories) {
             context.artifacts()
-                    .image(reference, context.facts().platform())
-                    .ifPresent(a -> changes.add(new Change.ContainerImage(reference, a)));
+                    .image(repository, context.facts().platform())
+                    .ifPresent(a -> changes.add(new Change.ContainerImage(a.name(), a)));
         }
         return changes;
     }

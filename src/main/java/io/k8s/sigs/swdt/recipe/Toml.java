@@ -17,22 +17,20 @@ final class Toml {
     }
 
     private static void table(StringBuilder out, String path, Map<?, ?> table) {
-        table.forEach(
-                (key, value) -> {
-                    if (!(value instanceof Map)) {
-                        out.append(key(key)).append(" = ").append(value(value)).append('\n');
-                    }
-                });
-        table.forEach(
-                (key, value) -> {
-                    if (value instanceof Map<?, ?> map) {
-                        String name = path.isEmpty() ? key(key) : path + "." + key(key);
-                        if (map.isEmpty() || map.values().stream().anyMatch(v -> !(v instanceof Map))) {
-                            out.append("\n[").append(name).append("]\n");
-                        }
-                        table(out, name, map);
-                    }
-                });
+        table.forEach((key, value) -> {
+            if (!(value instanceof Map)) {
+                out.append(key(key)).append(" = ").append(value(value)).append('\n');
+            }
+        });
+        table.forEach((key, value) -> {
+            if (value instanceof Map<?, ?> map) {
+                String name = path.isEmpty() ? key(key) : path + "." + key(key);
+                if (map.isEmpty() || map.values().stream().anyMatch(v -> !(v instanceof Map))) {
+                    out.append("\n[").append(name).append("]\n");
+                }
+                table(out, name, map);
+            }
+        });
     }
 
     private static String key(Object key) {
@@ -56,22 +54,21 @@ final class Toml {
     private static String string(String text) {
         StringBuilder out = new StringBuilder("\"");
         text.chars()
-                .forEach(
-                        c -> {
-                            switch (c) {
-                                case '"' -> out.append("\\\"");
-                                case '\\' -> out.append("\\\\");
-                                case '\n' -> out.append("\\n");
-                                case '\t' -> out.append("\\t");
-                                default -> {
-                                    if (c < ' ' || c == 127) {
-                                        out.append(String.format("\\u%04X", c));
-                                    } else {
-                                        out.append((char) c);
-                                    }
-                                }
+                .forEach(c -> {
+                    switch (c) {
+                        case '"' -> out.append("\\\"");
+                        case '\\' -> out.append("\\\\");
+                        case '\n' -> out.append("\\n");
+                        case '\t' -> out.append("\\t");
+                        default -> {
+                            if (c < ' ' || c == 127) {
+                                out.append(String.format("\\u%04X", c));
+                            } else {
+                                out.append((char) c);
                             }
-                        });
+                        }
+                    }
+                });
         return out.append('"').toString();
     }
 }

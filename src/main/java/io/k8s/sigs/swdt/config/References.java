@@ -1,0 +1,153 @@
+package io.k8s.sigs.swdt.config;
+
+import io.k8s.sigs.swdt.value.Cidr;
+import io.k8s.sigs.swdt.value.Ipv4;
+import io.k8s.sigs.swdt.value.Version;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one key alone cannot show: how values fit together, and limits that no pattern expresses.
+ * Looks only at values that passed the checks on their own; what is missing is passed over.
+ */
+final class References {
+
+    /** NetBIOS names are 15 characters, and Windows cuts a longer computer name down to it. */
+    private static final int WINDOWS_NAME_LENGTH = 15;
+
+    private final BiConsumer<String, String> wrong;
+
+    /**
+     * @param wrong gets the path and the message of each mistake
+     */
+    private References(BiConsumer<String, String> wrong) {
+        this.wrong = wrong;
+    }
+
+    /** Tells every mistake by path and message. */
+    static void check(Map<String, @Nullable Object> tree, BiConsumer<String, String> wrong) {
+        Map<String, @Nullable Object> spec = Tree.map(tree, "spec");
+        References references = new References(wrong);
+        references.version(Tree.textOrNull(Tree.map(spec, "kubernetes"), "version"));
+        List<Map<String, @Nullable Object>> nodes = Tree.maps(spec, "nodes");
+        references.subnets(Tree.map(spec, "network"), nodes);
+        references.unique(nodes, "name");
+        references.unique(nodes, "address");
+        references.controlPlane(nodes);
+        references.windows(nodes);
+    }
+
+    private void version(@Nullable String text) {
+        if (text != null && !Version.parse(text).atLeast(1, 35)) {
+            wrong.accept(
+                    "spec.kubernetes.version",
+                    "Kubernetes "
+                            + text
+                            + " is older than 1.35: swdt supports only the way of kubeadm's v1beta4"
+                            + " configuration as of 1.35");
+        }
+    }
+
+    private void subnets(
+            Map<String, @Nullable Object> network, List<Map<String, @Nullable Object>> nodes) {
+        Cidr pods = subnet(network, "podSubnet", Defaults.POD_SUBNET);
+        Cidr services = subnet(network, "serviceSubnet", Defaults.SERVICE_SUBNET);
+        Map<String, Cidr> subnets = new java.util.LinkedHashMap<>();
+        subnets.put("podSubnet", pods);
+        subnets.put("serviceSubnet", services);
+        if (pods.overlaps(services)) {
+            wrong.accept(
+                    "spec.network."
+                            + (network.containsKey("podSubnet") ? "podSubnet" : "serviceSubnet"),
+                    "podSubnet " + pods + " and serviceSubnet " + services + " overlap");
+        }
+        for (int i = 0; i < nodes.size(); i++) {
+            String address = Tree.textOrNull(nodes.get(i), "address");
+            String path = "spec.nodes[" + i + "].address";
+            if (address != null) {
+                subnets.forEach((name, subnet) -> {
+                    if (subnet.contains(Ipv4.parse(address))) {
+                        wrong.accept(
+                                path, path + " " + address + " lies in " + name + " " + subnet);
+                    }
+                });
+            }
+        }
+    }
+
+    private static Cidr subnet(Map<String, @Nullable Object> network, String key, String other) {
+        String text = Tree.textOrNull(network, key);
+        return Cidr.parse(text == null ? other : text);
+    }
+
+    private void unique(List<Map<String, @Nullable Object>> nodes, String key) {
+        Map<String, Integer> first = new HashMap<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            String text = Tree.textOrNull(nodes.get(i), key);
+            Integer earlier = text == null ? null : first.putIfAbsent(text, i);
+            if (earlier != null) {
+                wrong.accept(
+                        "spec.nodes[" + i + "]." + key,
+                        "spec.nodes["
+                                + i
+                                + "] has the same "
+                                + key
+                                + " as spec.nodes["
+                                + earlier
+                                + "]: "
+                                + text);
+            }
+        }
+    }
+
+    private void controlPlane(List<Map<String, @Nullable Object>> nodes) {
+        int found = 0;
+        boolean allKnown = true;
+        for (int i = 0; i < nodes.size(); i++) {
+            String role = Tree.textOrNull(nodes.get(i), "role");
+            allKnown &= role != null;
+            if (!"control-plane".equals(role)) {
+                continue;
+            }
+            found++;
+            if (found > 1) {
+                wrong.accept(
+                        "spec.nodes[" + i + "].role",
+                        "spec.nodes["
+                                + i
+                                + "] is one more control plane: one control-plane node is supported");
+            }
+            if ("windows".equals(Tree.textOrNull(nodes.get(i), "os"))) {
+                wrong.accept(
+                        "spec.nodes[" + i + "].os",
+                        "spec.nodes["
+                                + i
+                                + "] is the control plane, which runs on linux only: Kubernetes has no"
+                                + " control plane for windows");
+            }
+        }
+        if (found == 0 && allKnown && !nodes.isEmpty()) {
+            wrong.accept("spec.nodes", "spec.nodes has no node with role: control-plane");
+        }
+    }
+
+    private void windows(List<Map<String, @Nullable Object>> nodes) {
+        for (int i = 0; i < nodes.size(); i++) {
+            String name = Tree.textOrNull(nodes.get(i), "name");
+            boolean windows = "windows".equals(Tree.textOrNull(nodes.get(i), "os"));
+            if (windows && name != null && name.length() > WINDOWS_NAME_LENGTH) {
+                wrong.accept(
+                        "spec.nodes[" + i + "].name",
+                        "spec.nodes["
+                                + i
+                                + "].name has "
+                                + name.length()
+                                + " characters: the name of a Windows node has at most "
+                                + WINDOWS_NAME_LENGTH);
+            }
+        }
+    }
+}
