@@ -40,6 +40,9 @@ public sealed interface AgentEvent {
     /** A value that a step made, e.g. {@code ca-hash}. */
     record Output(String name, String value) implements AgentEvent {}
 
+    /** How a check of a running cluster went: {@code passed} or {@code failed}. */
+    record Verdict(String check, String result, String detail) implements AgentEvent {}
+
     /** A fact: a name and its values. */
     record Fact(String name, List<String> values) implements AgentEvent {
 
@@ -79,6 +82,7 @@ public sealed interface AgentEvent {
                 case "check" -> new Check(f[1], f[2]);
                 case "log" -> new Log(f[1]);
                 case "failure" -> new StepFailed(f[1], Integer.parseInt(f[2]), f[3], f[4], f[5]);
+                case "verdict" -> new Verdict(f[1], f[2], f[3]);
                 case "output" -> new Output(f[1], f[2]);
                 case "fact" -> new Fact(f[1], Arrays.asList(f).subList(2, f.length));
                 case "difference" -> new Difference(f[1], f[2]);

@@ -57,6 +57,15 @@ public final class LinuxAgent {
         return library() + function(lines) + "main \"$@\"\n";
     }
 
+    /**
+     * The program that tests a cluster from its control plane.
+     *
+     * @param image agnhost's reference
+     */
+    public static String test(String image) {
+        return library() + function(List.of(words("cluster_test", image))) + "main test\n";
+    }
+
     /** The program that follows a running one; arguments as for {@link Bootstrap#FOLLOW}. */
     public static String follow() {
         return library() + "program() { :; }\nmain \"$@\"\n";
@@ -174,7 +183,7 @@ public final class LinuxAgent {
     // read once, and only by commands that reach a host
     private static final class Library {
 
-        static final String TEXT = read("core", "system", "node", "facts");
+        static final String TEXT = read("core", "system", "node", "facts", "test");
 
         private static String read(String... names) {
             StringBuilder text = new StringBuilder();

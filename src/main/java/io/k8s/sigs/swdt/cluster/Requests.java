@@ -25,6 +25,7 @@ public final class Requests {
      * @param timeout for the whole run
      * @param acceptNewHostKeys unknown SSH host keys are accepted and remembered
      * @param breakLock another controller's lock is taken over
+     * @param verbose more is said: remote commands counted, stack traces shown
      */
     public record Common(
             Selection selection,
@@ -32,7 +33,8 @@ public final class Requests {
             boolean dryRun,
             Duration timeout,
             boolean acceptNewHostKeys,
-            boolean breakLock) {}
+            boolean breakLock,
+            boolean verbose) {}
 
     /**
      * @param test whether the cluster is tested at the end
@@ -62,10 +64,4 @@ public final class Requests {
      * @param output {@code table}, {@code json} or {@code yaml}
      */
     public record Get(Common common, Kind kind, String output) {}
-
-    /**
-     * @param destroy end the demo instead
-     * @param mirror the mirror to use, or null to look for one
-     */
-    public record Demo(Common common, boolean destroy, @Nullable String mirror) {}
 }

@@ -15,6 +15,4 @@ public interface UseCases {
     ExitCode test(Requests.Test request);
 
     ExitCode get(Requests.Get request);
-
-    ExitCode demo(Requests.Demo request);
 }

@@ -219,6 +219,7 @@ final class Lane {
             case AgentEvent.Started _,
                     AgentEvent.Check _,
                     AgentEvent.Fact _,
+                    AgentEvent.Verdict _,
                     AgentEvent.Difference _,
                     AgentEvent.Ended _,
                     AgentEvent.Noise _ -> {}

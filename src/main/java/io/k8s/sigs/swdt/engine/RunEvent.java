@@ -104,7 +104,7 @@ public sealed interface RunEvent {
         LEFT;
 
         /** The state that an agent calls by this name. */
-        static State of(String name) {
+        public static State of(String name) {
             return valueOf(name.toUpperCase(Locale.ROOT));
         }
     }

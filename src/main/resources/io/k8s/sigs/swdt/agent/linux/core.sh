@@ -287,6 +287,7 @@ main() {
     MODE=$1
     case $MODE in
         facts) exec 3>&1; facts; emit end ok ;;
+        test) exec 3>&1; D=$(mktemp -d); trap 'rm -rf "$D"' EXIT; program; emit end ok ;;
         check) exec 3>&1; D=$(mktemp -d); trap 'rm -rf "$D"' EXIT; program; emit end ok ;;
         follow) exec 3>&1; follow "$2" "$3" ;;
         run)

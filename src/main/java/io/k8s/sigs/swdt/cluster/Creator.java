@@ -1,0 +1,219 @@
+package io.k8s.sigs.swdt.cluster;
+
+import io.k8s.sigs.swdt.agent.AgentEvent;
+import io.k8s.sigs.swdt.agent.LinuxAgent;
+import io.k8s.sigs.swdt.agent.RunSecrets;
+import io.k8s.sigs.swdt.agent.Session;
+import io.k8s.sigs.swdt.artifact.ArtifactException;
+import io.k8s.sigs.swdt.artifact.ArtifactSet;
+import io.k8s.sigs.swdt.artifact.ArtifactStore;
+import io.k8s.sigs.swdt.artifact.Resolver;
+import io.k8s.sigs.swdt.config.Cluster;
+import io.k8s.sigs.swdt.engine.Engine;
+import io.k8s.sigs.swdt.engine.Programs;
+import io.k8s.sigs.swdt.engine.RunEvent;
+import io.k8s.sigs.swdt.host.Facts;
+import io.k8s.sigs.swdt.plan.Change;
+import io.k8s.sigs.swdt.plan.Plan;
+import io.k8s.sigs.swdt.plan.Step;
+import io.k8s.sigs.swdt.recipe.Context;
+import io.k8s.sigs.swdt.recipe.Fitness;
+import io.k8s.sigs.swdt.recipe.LinuxNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** {@code cluster create}: look, plan, confirm, run. */
+final class Creator {
+
+    private final Run run;
+    private final Site site;
+    private final Consumer<RunEvent> events;
+    private final ArtifactStore store;
+    private final Cluster cluster;
+
+    Creator(Run run, Site site, Consumer<RunEvent> events) {
+        this.run = run;
+        this.site = site;
+        this.events = events;
+        this.cluster = run.cluster();
+        try {
+            this.store = ArtifactStore.open(run.environment().cache(), mirror());
+        } catch (ArtifactException e) {
+            throw failure(e);
+        }
+    }
+
+    /**
+     * A plan, and who carries it out.
+     *
+     * @param plan only what does not hold yet
+     * @param verdicts by {@code host key}: {@code add} or {@code alter}
+     */
+    record Planned(Plan plan, Map<String, String> verdicts, Session session, @Nullable String caHash) {}
+
+    /** Reads all hosts and says what would be done. Changes nothing. */
+    Planned plan() {
+        refuseWindows();
+        site.look(cluster.nodes());
+        Session session = run.session(site, cluster.nodes());
+        site.each(
+                cluster.nodes(),
+                (node, _) -> {
+                    site.settle(node);
+                    return true;
+                });
+        List<Fitness.Refusal> refusals = Fitness.refusals(cluster, site.facts());
+        if (!refusals.isEmpty()) {
+            throw new Failure(
+                    ExitCode.NOT_FIT,
+                    refusals.stream().map(r -> Failure.Reason.of(r.host(), r.what(), r.next())).toList(),
+                    null);
+        }
+        Map<String, List<Step>> wanted = steps(artifacts());
+        Map<String, Map<String, String>> checks =
+                site.each(
+                        cluster.nodes(),
+                        (node, connection) -> {
+                            Map<String, String> verdicts = new HashMap<>();
+                            new Programs(connection, run.patience())
+                                    .read(
+                                            LinuxAgent.check(changes(wanted.get(node.name()))),
+                                            e -> {
+                                                if (e instanceof AgentEvent.Check(var key, var verdict)) {
+                                                    verdicts.put(key, verdict);
+                                                }
+                                            });
+                            return verdicts;
+                        });
+        return pruned(wanted, checks, session);
+    }
+
+    /** Carries a plan out. */
+    List<Engine.LaneResult> carryOut(Planned planned) {
+        Engine engine =
+                new Engine(
+                        site.connections(),
+                        a -> store.fetch(a, (name, n) -> events.accept(new RunEvent.Fetch(name, n, -1))),
+                        run.patience(),
+                        run.cancellation(),
+                        events);
+        return engine.run(planned.plan(), planned.session(), RunSecrets.create(), planned.caHash());
+    }
+
+    private void refuseWindows() {
+        List<Failure.Reason> reasons =
+                cluster.nodes().stream()
+                        .filter(n -> n.os() == Cluster.Os.WINDOWS)
+                        .map(
+                                n ->
+                                        Failure.Reason.of(
+                                                n.name(),
+                                                "is a Windows node, and this version of swdt prepares Linux hosts only",
+                                                "take it out of the cluster file for now"))
+                        .toList();
+        if (!reasons.isEmpty()) {
+            throw new Failure(ExitCode.NOT_FIT, reasons, null);
+        }
+    }
+
+    private @Nullable String mirror() {
+        String fromFile = cluster.artifacts().mirror();
+        String fromEnvironment = run.environment().variables().getOrDefault("SWDT_MIRROR", "");
+        return fromFile != null ? fromFile : fromEnvironment.isEmpty() ? null : fromEnvironment;
+    }
+
+    private ArtifactSet artifacts() {
+        try {
+            String name = run.file().getFileName().toString().replaceFirst("\\.ya?ml$", "");
+            return Resolver.resolve(
+                    cluster,
+                    store,
+                    run.file().toAbsolutePath().resolveSibling(name + ".lock.yaml"),
+                    !run.common().dryRun(),
+                    site.facts().values().stream().map(Facts::platform).distinct().toList());
+        } catch (ArtifactException e) {
+            throw failure(e);
+        }
+    }
+
+    static Failure failure(ArtifactException e) {
+        return new Failure(
+                ExitCode.ARTIFACT,
+                List.of(Failure.Reason.of(null, String.valueOf(e.getMessage()), e.next())),
+                e);
+    }
+
+    private Map<String, List<Step>> steps(ArtifactSet artifacts) {
+        String manifest;
+        try {
+            Path file = store.fetch(artifacts.file("flannel-manifest", "any"), (_, _) -> {});
+            manifest = Files.readString(file);
+        } catch (ArtifactException e) {
+            throw failure(e);
+        } catch (IOException e) {
+            throw failure(new ArtifactException("flannel's manifest cannot be read: " + e.getMessage(), "look at the cache " + run.environment().cache(), e));
+        }
+        LinuxNode recipe = new LinuxNode(manifest);
+        List<Cluster.Node> joining =
+                cluster.workers().stream()
+                        .filter(n -> !site.facts(n).journal().contains("kubeadm join"))
+                        .toList();
+        Map<String, List<Step>> steps = new LinkedHashMap<>();
+        for (Cluster.Node node : cluster.nodes()) {
+            Context context = new Context(cluster, node, site.facts(node), artifacts);
+            List<Step> own = new ArrayList<>(recipe.steps(context, true));
+            if (node.role() == Cluster.Role.CONTROL_PLANE && !joining.isEmpty()) {
+                own.add(LinuxNode.end(joining));
+            }
+            steps.put(node.name(), own);
+        }
+        return steps;
+    }
+
+    private static List<Change> changes(@Nullable List<Step> steps) {
+        return steps == null ? List.of() : steps.stream().map(Step::change).toList();
+    }
+
+    private Planned pruned(
+            Map<String, List<Step>> wanted, Map<String, Map<String, String>> checks, Session session) {
+        Map<String, String> verdicts = new HashMap<>();
+        Map<String, List<Step>> open = new LinkedHashMap<>();
+        wanted.forEach(
+                (host, steps) -> {
+                    Map<String, String> verdictsOfHost = checks.getOrDefault(host, Map.of());
+                    List<Step> left = new ArrayList<>();
+                    for (Step step : steps) {
+                        String verdict = verdictsOfHost.getOrDefault(step.change().key(), "add");
+                        if (!verdict.equals("keep")) {
+                            left.add(step);
+                            verdicts.put(host + " " + step.change().key(), verdict);
+                        }
+                    }
+                    open.put(host, left);
+                });
+        boolean joins = open.values().stream().flatMap(List::stream).anyMatch(s -> s.change() instanceof Change.KubeadmJoin);
+        Map<String, List<Step>> plan = new LinkedHashMap<>();
+        open.forEach(
+                (host, steps) -> {
+                    List<Step> kept = steps.stream().filter(s -> joins || !ofJoins(s.change())).toList();
+                    if (!kept.isEmpty()) {
+                        plan.put(host, kept);
+                    }
+                });
+        String hash = site.facts(cluster.controlPlane()).text("ca-hash");
+        boolean initialised = open.getOrDefault(cluster.controlPlane().name(), List.of()).stream().noneMatch(s -> s.change() instanceof Change.KubeadmInit);
+        return new Planned(new Plan(plan), verdicts, session, initialised && !hash.isEmpty() ? hash : null);
+    }
+
+    private static boolean ofJoins(Change change) {
+        return change instanceof Change.Token || change instanceof Change.TokenGone;
+    }
+}

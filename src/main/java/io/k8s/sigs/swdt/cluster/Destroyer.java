@@ -1,0 +1,122 @@
+package io.k8s.sigs.swdt.cluster;
+
+import io.k8s.sigs.swdt.agent.AgentEvent;
+import io.k8s.sigs.swdt.agent.LinuxAgent;
+import io.k8s.sigs.swdt.agent.Session;
+import io.k8s.sigs.swdt.config.Cluster;
+import io.k8s.sigs.swdt.connection.Connection;
+import io.k8s.sigs.swdt.engine.Programs;
+import io.k8s.sigs.swdt.engine.RunEvent;
+import io.k8s.sigs.swdt.host.Facts;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** {@code cluster destroy}: replays the journals backwards and compares each host with what it was. */
+final class Destroyer {
+
+    private static final int TRIES = 3;
+
+    private final Run run;
+    private final Site site;
+    private final Consumer<RunEvent> events;
+
+    Destroyer(Run run, Site site, Consumer<RunEvent> events) {
+        this.run = run;
+        this.site = site;
+        this.events = events;
+    }
+
+    /**
+     * What was left on a host.
+     *
+     * @param left changes that were left alone, each with the reason
+     * @param differences lines that the host has more ({@code +}) or less ({@code -}) than before
+     */
+    record Remains(List<String> left, List<String> differences) {
+
+        boolean none() {
+            return left.isEmpty() && differences.isEmpty();
+        }
+    }
+
+    /** The nodes whose hosts know swdt at all, with their journals. */
+    List<Cluster.Node> owned() {
+        site.look(run.cluster().nodes());
+        return run.cluster().nodes().stream()
+                .filter(n -> site.facts(n).owner().isPresent() || site.facts(n).has("blob"))
+                .toList();
+    }
+
+    Session session() {
+        Session session = run.session(site, run.cluster().nodes());
+        site.each(
+                run.cluster().nodes(),
+                (node, _) -> {
+                    site.settle(node);
+                    return true;
+                });
+        return session;
+    }
+
+    Facts facts(Cluster.Node node) {
+        return site.facts(node);
+    }
+
+    /** Gives hosts back, all at the same time. */
+    Map<String, Remains> giveBack(List<Cluster.Node> nodes, Session session, boolean force) {
+        return site.each(nodes, (node, connection) -> giveBack(node, connection, session, force));
+    }
+
+    private Remains giveBack(Cluster.Node node, Connection connection, Session session, boolean force)
+            throws IOException {
+        events.accept(new RunEvent.Planned(node.name(), site.facts(node).journal().size()));
+        events.accept(new RunEvent.HostPhase(node.name(), RunEvent.Phase.RUNNING, ""));
+        for (int attempt = 1; ; attempt++) {
+            List<String> left = new ArrayList<>();
+            List<String> differences = new ArrayList<>();
+            String id = session.run() + "-" + Long.toString(System.nanoTime(), 36);
+            AgentEvent.Ended ended =
+                    new Programs(connection, run.patience())
+                            .run(
+                                    id,
+                                    LinuxAgent.revert(session, force),
+                                    e -> accept(node.name(), e, left, differences),
+                                    () -> events.accept(new RunEvent.Note(node.name(), "the connection broke; waiting for the host to come back")));
+            if (ended.how().equals("ok")) {
+                events.accept(
+                        new RunEvent.HostPhase(
+                                node.name(),
+                                left.isEmpty() && differences.isEmpty() ? RunEvent.Phase.DONE : RunEvent.Phase.FAILED,
+                                ""));
+                return new Remains(left, differences);
+            }
+            if (attempt == TRIES || !List.of("lost", "gone").contains(ended.how())) {
+                throw new IOException("giving the host back ended with '" + ended.how() + "' " + ended.detail());
+            }
+        }
+    }
+
+    private void accept(String host, AgentEvent event, List<String> left, List<String> differences) {
+        switch (event) {
+            case AgentEvent.StepState(var key, var state, var took, var detail) -> {
+                events.accept(new RunEvent.ChangeState(host, key, RunEvent.State.of(state), took, detail));
+                if (state.equals("left")) {
+                    left.add(key + ": " + detail);
+                }
+            }
+            case AgentEvent.Difference(var sign, var line) -> differences.add(sign + " " + line);
+            case AgentEvent.Started _,
+                    AgentEvent.Check _,
+                    AgentEvent.Log _,
+                    AgentEvent.StepFailed _,
+                    AgentEvent.Output _,
+                    AgentEvent.Fact _,
+                    AgentEvent.Verdict _,
+                    AgentEvent.Ended _,
+                    AgentEvent.Noise _ -> {}
+        }
+    }
+}

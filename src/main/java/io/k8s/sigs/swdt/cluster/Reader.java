@@ -1,0 +1,130 @@
+package io.k8s.sigs.swdt.cluster;
+
+import io.k8s.sigs.swdt.agent.AgentEvent;
+import io.k8s.sigs.swdt.agent.LinuxAgent;
+import io.k8s.sigs.swdt.config.Cluster;
+import io.k8s.sigs.swdt.connection.Connection;
+import io.k8s.sigs.swdt.connection.Outcome;
+import io.k8s.sigs.swdt.connection.RemoteCommand;
+import io.k8s.sigs.swdt.engine.Programs;
+import io.k8s.sigs.swdt.recipe.Kubectl;
+import io.k8s.sigs.swdt.recipe.KubeObjects;
+import io.k8s.sigs.swdt.value.Secret;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What can be read of a cluster, through its control plane. */
+final class Reader {
+
+    private final Run run;
+    private final Site site;
+    private final Console console;
+
+    Reader(Run run, Site site, Console console) {
+        this.run = run;
+        this.site = site;
+        this.console = console;
+    }
+
+    /** Waits for all nodes to be Ready and for CoreDNS. */
+    void awaitReady() {
+        List<String> names = run.cluster().nodes().stream().map(Cluster.Node::name).toList();
+        ask(Kubectl.awaitReady(names, Math.min(300, Math.max(1, run.patience().left().toSeconds()))), "waiting for the nodes to be ready");
+    }
+
+    Secret kubeconfig() {
+        return new Secret(ask(Kubectl.kubeconfig(), "reading the kubeconfig") + "\n");
+    }
+
+    ExitCode printNodes(String output) {
+        String json = ask(Kubectl.nodes(), "reading the nodes");
+        print(output, json, List.of("NODE", "STATUS", "ROLE", "VERSION", "ADDRESS", "OS", "RUNTIME"), KubeObjects.nodes(json));
+        return ExitCode.DONE;
+    }
+
+    ExitCode printPods(String output) {
+        String json = ask(Kubectl.pods(), "reading the pods");
+        print(output, json, List.of("NAMESPACE", "POD", "READY", "STATUS", "RESTARTS", "ADDRESS", "NODE"), KubeObjects.pods(json));
+        return ExitCode.DONE;
+    }
+
+    private void print(String output, String json, List<String> columns, List<List<String>> rows) {
+        switch (output) {
+            case "json" -> console.result(json);
+            case "yaml" -> console.result(KubeObjects.yaml(json).stripTrailing());
+            default -> console.table(columns, rows);
+        }
+    }
+
+    /** Each node of the file: its host's owner, journal and whether Kubernetes calls it Ready. */
+    ExitCode status() {
+        site.look(run.cluster().nodes());
+        List<List<String>> ready = List.of();
+        Cluster.Node controlPlane = run.cluster().controlPlane();
+        if (site.facts(controlPlane).journal().contains("kubeadm init")) {
+            ready = KubeObjects.nodes(ask(Kubectl.nodes(), "reading the nodes"));
+        }
+        List<List<String>> rows = new ArrayList<>();
+        boolean well = true;
+        for (Cluster.Node node : run.cluster().nodes()) {
+            String owner = site.facts(node).owner().map(o -> o.cluster()).orElse("-");
+            String status = ready.stream().filter(r -> r.getFirst().equals(node.name())).map(r -> r.get(1)).findFirst().orElse("not in the cluster");
+            well &= status.equals("Ready");
+            rows.add(List.of(node.name(), node.role() == Cluster.Role.WORKER ? "worker" : "control-plane", node.address(), site.facts(node).osName(), owner, Integer.toString(site.facts(node).journal().size()), status));
+        }
+        console.table(List.of("NODE", "ROLE", "ADDRESS", "OS", "OWNER", "CHANGES", "STATUS"), rows);
+        return well ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    /** Named checks of the running cluster. */
+    ExitCode test() {
+        Connection connection = connection();
+        List<List<String>> rows = new ArrayList<>();
+        try {
+            new Programs(connection, run.patience())
+                    .read(
+                            LinuxAgent.test(KubeObjects.TEST_IMAGE),
+                            e -> {
+                                if (e instanceof AgentEvent.Verdict(var check, var result, var detail)) {
+                                    rows.add(List.of(check, result, detail.strip()));
+                                }
+                            });
+        } catch (IOException e) {
+            throw new Failure(ExitCode.UNREACHABLE, List.of(Site.reason(connection.name(), e)), e);
+        }
+        console.table(List.of("CHECK", "RESULT", "DETAIL"), rows);
+        return rows.stream().allMatch(r -> r.get(1).equals("passed")) && !rows.isEmpty() ? ExitCode.DONE : ExitCode.TESTS_FAILED;
+    }
+
+    private Connection connection() {
+        Cluster.Node node = run.cluster().controlPlane();
+        if (!site.connections().containsKey(node.name())) {
+            site.connect(List.of(node));
+        }
+        return site.connection(node);
+    }
+
+    private String ask(RemoteCommand command, String what) {
+        Connection connection = connection();
+        StringBuilder out = new StringBuilder();
+        Outcome outcome;
+        try {
+            outcome = connection.run(command, line -> out.append(line).append('\n'));
+        } catch (IOException e) {
+            throw new Failure(ExitCode.UNREACHABLE, List.of(Site.reason(connection.name(), e)), e);
+        }
+        if (outcome.exitCode() != 0) {
+            throw new Failure(
+                    ExitCode.FAILED,
+                    new Failure.Reason(
+                            connection.name(),
+                            what + " failed",
+                            List.of(
+                                    new Failure.Detail("exit", Integer.toString(outcome.exitCode())),
+                                    new Failure.Detail("output", String.join("\n", outcome.errorLines()))),
+                            "look at the cluster: swdt cluster status"));
+        }
+        return out.toString().stripTrailing();
+    }
+}

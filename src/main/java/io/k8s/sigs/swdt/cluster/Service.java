@@ -1,0 +1,297 @@
+package io.k8s.sigs.swdt.cluster;
+
+import io.k8s.sigs.swdt.agent.Session;
+import io.k8s.sigs.swdt.config.Cluster;
+import io.k8s.sigs.swdt.engine.Cancellation;
+import io.k8s.sigs.swdt.engine.Engine;
+import io.k8s.sigs.swdt.engine.HostTakenException;
+import io.k8s.sigs.swdt.engine.RunEvent;
+import io.k8s.sigs.swdt.host.StateFolder;
+import io.k8s.sigs.swdt.plan.Change;
+import io.k8s.sigs.swdt.plan.Step;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The use cases on real hosts. */
+public final class Service implements UseCases {
+
+    private final Environment environment;
+    private final Console console;
+    private final Cancellation cancellation;
+
+    public Service(Environment environment, Console console, Cancellation cancellation) {
+        this.environment = environment;
+        this.console = console;
+        this.cancellation = cancellation;
+    }
+
+    @Override
+    public ExitCode create(Requests.Create request) {
+        Run run = run(request.common(), "create");
+        return locked(run, () -> create(run, request));
+    }
+
+    private ExitCode create(Run run, Requests.Create request) {
+        Cluster cluster = run.cluster();
+        try (Console.Progress progress = console.progress("creating " + cluster.name());
+                Site site = run.site(progress)) {
+            Creator creator = new Creator(run, site, progress);
+            Creator.Planned planned = creator.plan();
+            if (request.common().dryRun()) {
+                printPlan(cluster, planned);
+                return ExitCode.DONE;
+            }
+            if (!planned.plan().hosts().isEmpty()) {
+                printPlan(cluster, planned);
+                if (!request.common().yes() && console.interactive() && !console.ask("Make these changes?")) {
+                    console.say("Nothing was changed.");
+                    return ExitCode.FAILED;
+                }
+                remember(run);
+                finish(cluster, creator.carryOut(planned));
+            }
+            Reader reader = new Reader(run, site, console);
+            reader.awaitReady();
+            if (!planned.plan().hosts().isEmpty()) {
+                saveKubeconfig(run, reader);
+            }
+            ExitCode tests = request.test() && !planned.plan().hosts().isEmpty() ? reader.test() : ExitCode.DONE;
+            roundTrips(request.common(), site);
+            reader.printNodes("table");
+            console.say(
+                    planned.plan().hosts().isEmpty()
+                            ? "Nothing to do: " + cluster.name() + " is as its file says."
+                            : cluster.name() + " is ready. Next: swdt get pods --cluster " + cluster.name());
+            return tests;
+        }
+    }
+
+    private void roundTrips(Requests.Common common, Site site) {
+        if (common.verbose()) {
+            site.connections()
+                    .forEach((host, connection) -> console.say(host + ": " + connection.roundTrips() + " remote commands"));
+        }
+    }
+
+    private static void finish(Cluster cluster, List<Engine.LaneResult> results) {
+        List<Failure.Reason> reasons = new ArrayList<>();
+        ExitCode exit = ExitCode.CHANGE_FAILED;
+        Throwable cause = null;
+        boolean stopped = false;
+        for (Engine.LaneResult result : results) {
+            stopped |= result.phase() == RunEvent.Phase.STOPPED;
+            RunEvent.ChangeFailed failed = result.failure();
+            IOException fault = result.fault();
+            if (failed != null) {
+                reasons.add(changeFailed(failed));
+            } else if (fault != null) {
+                exit = fault instanceof HostTakenException ? ExitCode.LOCKED : fault instanceof io.k8s.sigs.swdt.artifact.ArtifactException ? ExitCode.ARTIFACT : ExitCode.UNREACHABLE;
+                reasons.add(
+                        fault instanceof io.k8s.sigs.swdt.artifact.ArtifactException a
+                                ? Failure.Reason.of(result.host(), String.valueOf(a.getMessage()), a.next())
+                                : Site.reason(result.host(), fault));
+                cause = fault;
+            }
+        }
+        if (!reasons.isEmpty()) {
+            throw new Failure(exit, reasons, cause);
+        }
+        if (stopped) {
+            throw new Failure(
+                    ExitCode.INTERRUPTED,
+                    Failure.Reason.of(
+                            null,
+                            "stopped before " + cluster.name() + " was complete",
+                            "run the same command again to go on, or swdt cluster destroy to undo what was done"));
+        }
+    }
+
+    private static Failure.Reason changeFailed(RunEvent.ChangeFailed failed) {
+        List<Failure.Detail> details = new ArrayList<>();
+        details.add(new Failure.Detail("change", failed.key()));
+        if (!failed.command().isEmpty()) {
+            details.add(new Failure.Detail("command", failed.command()));
+        }
+        if (failed.exitCode() >= 0) {
+            details.add(new Failure.Detail("exit", Integer.toString(failed.exitCode())));
+        }
+        details.add(new Failure.Detail("output", String.join("\n", failed.output())));
+        details.add(new Failure.Detail("log", failed.log()));
+        return new Failure.Reason(
+                failed.host(),
+                failed.key() + " failed: " + failed.message(),
+                details,
+                "mend what the output names, then run the same command again: finished work is kept");
+    }
+
+    private void printPlan(Cluster cluster, Creator.Planned planned) {
+        if (planned.plan().hosts().isEmpty()) {
+            console.say("Nothing to do: " + cluster.name() + " is as its file says.");
+            return;
+        }
+        int add = 0;
+        int alter = 0;
+        for (Map.Entry<String, List<Step>> entry : planned.plan().hosts().entrySet()) {
+            console.say(entry.getKey() + ":");
+            for (Step step : entry.getValue()) {
+                Change change = step.change();
+                boolean alters = "alter".equals(planned.verdicts().get(entry.getKey() + " " + change.key()));
+                add += alters ? 0 : 1;
+                alter += alters ? 1 : 0;
+                console.say("  " + (alters ? "~" : "+") + (change.interrupts() && alters ? "!" : " ") + " " + change.key());
+            }
+        }
+        console.say(add + " to add, " + alter + " to alter on " + planned.plan().hosts().size() + " hosts");
+    }
+
+    @Override
+    public ExitCode destroy(Requests.Destroy request) {
+        Run run = run(request.common(), "destroy");
+        return locked(run, () -> destroy(run, request));
+    }
+
+    private ExitCode destroy(Run run, Requests.Destroy request) {
+        Cluster cluster = run.cluster();
+        try (Console.Progress progress = console.progress("destroying " + cluster.name());
+                Site site = run.site(progress)) {
+            Destroyer destroyer = new Destroyer(run, site, progress);
+            List<Cluster.Node> owned = destroyer.owned();
+            if (owned.isEmpty()) {
+                console.say("Nothing to do: swdt has changed nothing on these hosts.");
+                forget(run);
+                return ExitCode.DONE;
+            }
+            Session session = destroyer.session();
+            for (Cluster.Node node : owned) {
+                console.say(node.name() + ":");
+                destroyer.facts(node).journal().reversed().forEach(k -> console.say("  -  " + k));
+            }
+            if (request.common().dryRun()) {
+                return ExitCode.DONE;
+            }
+            if (!request.common().yes() && console.interactive() && !console.ask("Undo all this? The cluster and all that it keeps will be gone.")) {
+                console.say("Nothing was changed.");
+                return ExitCode.FAILED;
+            }
+            Map<String, Destroyer.Remains> remains = destroyer.giveBack(owned, session, request.force());
+            roundTrips(request.common(), site);
+            boolean clean = true;
+            for (Map.Entry<String, Destroyer.Remains> entry : remains.entrySet()) {
+                Destroyer.Remains r = entry.getValue();
+                clean &= r.none();
+                console.result(entry.getKey() + ": " + (r.none() ? "as it was before the first change" : "not as it was before"));
+                r.left().forEach(l -> console.result("  left alone: " + l));
+                r.differences().forEach(d -> console.result("  " + d));
+            }
+            if (clean) {
+                forget(run);
+            }
+            return clean ? ExitCode.DONE : ExitCode.LEFTOVERS;
+        }
+    }
+
+    @Override
+    public ExitCode status(Requests.Status request) {
+        return reading(request.common(), "status", Reader::status);
+    }
+
+    @Override
+    public ExitCode test(Requests.Test request) {
+        return reading(request.common(), "test", Reader::test);
+    }
+
+    @Override
+    public ExitCode get(Requests.Get request) {
+        return reading(
+                request.common(),
+                "get",
+                reader ->
+                        switch (request.kind()) {
+                            case KUBECONFIG -> {
+                                console.result(reader.kubeconfig().reveal().stripTrailing());
+                                yield ExitCode.DONE;
+                            }
+                            case NODES -> reader.printNodes(request.output());
+                            case PODS -> reader.printPods(request.output());
+                        });
+    }
+
+    private interface Reading {
+        ExitCode with(Reader reader);
+    }
+
+    private ExitCode reading(Requests.Common common, String command, Reading reading) {
+        Run run = run(common, command);
+        try (Site site = run.site(_ -> {})) {
+            return reading.with(new Reader(run, site, console));
+        }
+    }
+
+    private Run run(Requests.Common common, String command) {
+        Loader.Loaded loaded = Loader.load(environment, common.selection());
+        return Run.of(environment, console, loaded.cluster(), loaded.file(), common, command, cancellation);
+    }
+
+    /** Two runs of one controller at a time on one cluster would only wait for each other's hosts. */
+    private static ExitCode locked(Run run, Supplier<ExitCode> work) {
+        Path file = run.folder().resolve("lock");
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
+                throw new Failure(
+                        ExitCode.LOCKED,
+                        Failure.Reason.of(
+                                null,
+                                "another swdt of this user works on " + run.cluster().name(),
+                                "wait until it is done"));
+            }
+            return work.get();
+        } catch (IOException e) {
+            throw new Failure(
+                    ExitCode.FAILED,
+                    Failure.Reason.of(null, file + " cannot be used: " + e.getMessage(), "make it writable"));
+        }
+    }
+
+    private static void saveKubeconfig(Run run, Reader reader) {
+        try {
+            StateFolder.write(run.folder().resolve("kubeconfig"), reader.kubeconfig().reveal());
+        } catch (IOException e) {
+            throw stateFailure(run, e);
+        }
+    }
+
+    private void remember(Run run) {
+        try {
+            environment.state().remember(run.cluster().name(), run.file());
+        } catch (IOException e) {
+            throw stateFailure(run, e);
+        }
+    }
+
+    private void forget(Run run) {
+        try {
+            environment.state().forget(run.cluster().name());
+        } catch (IOException e) {
+            throw stateFailure(run, e);
+        }
+    }
+
+    private static Failure stateFailure(Run run, @Nullable IOException e) {
+        return new Failure(
+                ExitCode.FAILED,
+                Failure.Reason.of(
+                        null,
+                        "the folder " + run.folder() + " cannot be written" + (e == null ? "" : ": " + e.getMessage()),
+                        "make it writable"));
+    }
+
+}

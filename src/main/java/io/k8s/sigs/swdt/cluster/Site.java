@@ -1,0 +1,181 @@
+package io.k8s.sigs.swdt.cluster;
+
+import io.k8s.sigs.swdt.agent.AgentEvent;
+import io.k8s.sigs.swdt.agent.Bootstrap;
+import io.k8s.sigs.swdt.agent.LinuxAgent;
+import io.k8s.sigs.swdt.config.Cluster;
+import io.k8s.sigs.swdt.connection.ConnectException;
+import io.k8s.sigs.swdt.connection.Connection;
+import io.k8s.sigs.swdt.connection.SshConnector;
+import io.k8s.sigs.swdt.engine.Patience;
+import io.k8s.sigs.swdt.engine.Programs;
+import io.k8s.sigs.swdt.engine.RunEvent;
+import io.k8s.sigs.swdt.host.Facts;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The hosts of a cluster: connected, and looked at. */
+final class Site implements AutoCloseable {
+
+    private final SshConnector connector;
+    private final Patience patience;
+    private final Consumer<RunEvent> events;
+    private final Map<String, Connection> connections = new LinkedHashMap<>();
+    private final Map<String, Facts> facts = new ConcurrentHashMap<>();
+
+    Site(SshConnector connector, Patience patience, Consumer<RunEvent> events) {
+        this.connector = connector;
+        this.patience = patience;
+        this.events = events;
+    }
+
+    /** What is done on one host. */
+    interface Task<T> {
+        T on(Cluster.Node node, Connection connection) throws IOException;
+    }
+
+    /** Connects to all nodes at once and reads their facts; all that are out of reach are refused together. */
+    void look(List<Cluster.Node> nodes) {
+        connect(nodes);
+        each(
+                nodes,
+                (node, connection) -> {
+                    events.accept(new RunEvent.HostPhase(node.name(), RunEvent.Phase.LOOKING, ""));
+                    facts.put(node.name(), read(connection));
+                    return true;
+                });
+    }
+
+    /** Sets connections up; the first command of each dials. */
+    void connect(List<Cluster.Node> nodes) {
+        for (Cluster.Node node : nodes) {
+            try {
+                connections.computeIfAbsent(node.name(), _ -> connect(node));
+            } catch (UncheckedIOException e) {
+                throw new Failure(
+                        ExitCode.UNREACHABLE,
+                        Failure.Reason.of(node.name(), "its connection cannot be set up: " + e.getMessage(), "look at ~/.ssh/config"));
+            }
+        }
+    }
+
+    private Connection connect(Cluster.Node node) {
+        try {
+            return connector.connection(node);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Facts read(Connection connection) throws IOException {
+        Map<String, List<List<String>>> records = new LinkedHashMap<>();
+        Instant before = Instant.now();
+        new Programs(connection, patience)
+                .read(
+                        LinuxAgent.facts(),
+                        event -> {
+                            if (event instanceof AgentEvent.Fact(var name, var values)) {
+                                records.computeIfAbsent(name, _ -> new ArrayList<>()).add(values);
+                            }
+                        });
+        // the host read its clock somewhere between sending and answer
+        Instant middle = before.plus(Duration.between(before, Instant.now()).dividedBy(2));
+        return Facts.of(records, middle);
+    }
+
+    /** A program that an earlier run left is asked to end after its step, and waited for. */
+    void settle(Cluster.Node node) throws IOException {
+        Facts seen = facts(node);
+        String running = seen.running().orElse("");
+        if (running.isEmpty()) {
+            return;
+        }
+        Connection connection = connection(node);
+        events.accept(new RunEvent.Note(node.name(), "a program of an interrupted run still works here; waiting for its change to end"));
+        connection.run(Bootstrap.stop(running), _ -> {});
+        new Programs(connection, patience).follow(running, _ -> {});
+        facts.put(node.name(), read(connection));
+    }
+
+    Facts facts(Cluster.Node node) {
+        Facts found = facts.get(node.name());
+        if (found == null) {
+            throw new IllegalStateException(node.name() + " was not looked at");
+        }
+        return found;
+    }
+
+    Map<String, Facts> facts() {
+        return Map.copyOf(facts);
+    }
+
+    Connection connection(Cluster.Node node) {
+        Connection found = connections.get(node.name());
+        if (found == null) {
+            throw new IllegalStateException(node.name() + " was not connected to");
+        }
+        return found;
+    }
+
+    Map<String, Connection> connections() {
+        return Map.copyOf(connections);
+    }
+
+    /** Does the same on several hosts at once; all faults are thrown together. */
+    <T> Map<String, T> each(List<Cluster.Node> nodes, Task<T> task) {
+        Map<String, Future<T>> running = new LinkedHashMap<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Cluster.Node node : nodes) {
+                running.put(node.name(), threads.submit(() -> task.on(node, connection(node))));
+            }
+        }
+        Map<String, T> results = new LinkedHashMap<>();
+        List<Failure.Reason> reasons = new ArrayList<>();
+        Throwable cause = null;
+        for (Map.Entry<String, Future<T>> entry : running.entrySet()) {
+            try {
+                results.put(entry.getKey(), entry.getValue().get());
+            } catch (ExecutionException e) {
+                cause = e.getCause();
+                reasons.add(reason(entry.getKey(), cause));
+                events.accept(new RunEvent.HostPhase(entry.getKey(), RunEvent.Phase.FAILED, String.valueOf(cause == null ? e : cause.getMessage())));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted after all hosts answered", e);
+            }
+        }
+        if (!reasons.isEmpty()) {
+            throw new Failure(ExitCode.UNREACHABLE, reasons, cause);
+        }
+        return results;
+    }
+
+    static Failure.Reason reason(String host, @Nullable Throwable fault) {
+        if (fault instanceof ConnectException e) {
+            return Failure.Reason.of(host, String.valueOf(e.getMessage()), e.next());
+        }
+        if (fault instanceof IOException e) {
+            return Failure.Reason.of(host, String.valueOf(e.getMessage()), "look whether the host is well, then run the same command again");
+        }
+        throw new IllegalStateException("on " + host, fault);
+    }
+
+    @Override
+    public void close() {
+        connections.values().forEach(Connection::close);
+        connector.close();
+    }
+}

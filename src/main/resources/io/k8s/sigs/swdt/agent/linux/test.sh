@@ -1,0 +1,60 @@
+# shellcheck shell=sh
+# Named checks of a running cluster, from its control plane. Makes a namespace of its own and takes it away again.
+
+TEST_NAMESPACE=swdt-test
+in_test() { admin -n $TEST_NAMESPACE "$@"; }
+# verdict NAME COMMAND...: passes if the command does; its last line is the detail
+verdict() {
+    VERDICT_NAME=$1; shift
+    if VERDICT_OUT=$("$@" 2>&1); then emit verdict "$VERDICT_NAME" passed "$(printf '%s' "$VERDICT_OUT" | tail -n 1)"
+    else emit verdict "$VERDICT_NAME" failed "$(printf '%s' "$VERDICT_OUT" | tail -n 3)"; return 1; fi
+}
+nodes_ready() { admin wait --for=condition=Ready node --all --timeout=120s > /dev/null && admin get nodes --no-headers | awk '{ n++ } END { print n " nodes" }'; }
+system_pods() {
+    admin -n kube-system rollout status deploy/coredns --timeout=120s > /dev/null || return 1
+    for SET in $(admin get daemonsets -A -o 'jsonpath={range .items[*]}{.metadata.namespace}/{.metadata.name} {end}'); do
+        [ "${SET%/*}" = $TEST_NAMESPACE ] || admin -n "${SET%/*}" rollout status "daemonset/${SET#*/}" --timeout=120s > /dev/null || { echo "daemonset $SET is not complete"; return 1; }
+    done
+    admin get pods -A --no-headers | awk '{ n++ } END { print n " pods" }'
+}
+test_pods() {
+    admin delete namespace $TEST_NAMESPACE --ignore-not-found --timeout=60s > /dev/null
+    cat > "$D/test.json" <<JSON
+{"apiVersion":"v1","kind":"List","items":[
+{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"$TEST_NAMESPACE"}},
+{"apiVersion":"v1","kind":"Service","metadata":{"name":"echo","namespace":"$TEST_NAMESPACE"},"spec":{"selector":{"app":"echo"},"ports":[{"port":80,"targetPort":8080}]}},
+{"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{"name":"echo","namespace":"$TEST_NAMESPACE"},"spec":{"selector":{"matchLabels":{"app":"echo"}},"template":{"metadata":{"labels":{"app":"echo"}},
+"spec":{"nodeSelector":{"kubernetes.io/os":"linux"},"terminationGracePeriodSeconds":0,"automountServiceAccountToken":false,
+"containers":[{"name":"echo","image":"$TEST_IMAGE","args":["netexec","--http-port=8080"],"readinessProbe":{"httpGet":{"path":"/hostname","port":8080},"periodSeconds":1}}]}}}}]}
+JSON
+    admin apply -f "$D/test.json" && in_test rollout status daemonset/echo --timeout=120s
+}
+reach() { in_test exec "$1" -- /agnhost connect "$2" --timeout=5s; }
+# from the first pod of each node to the pod of the next node
+pod_to_pod() {
+    FIRST='' FROM=''
+    while read -r POD POD_IP; do
+        [ -n "$FIRST" ] || FIRST=$POD_IP
+        [ -z "$FROM" ] || reach "$FROM" "$POD_IP:8080" || return 1
+        FROM=$POD
+    done < "$D/pods"
+    reach "$FROM" "$FIRST:8080" || return 1
+    echo "$(wc -l < "$D/pods") pods, each on a node of its own"
+}
+from_each() { while read -r POD _; do reach "$POD" "$1" || { echo "from $POD to $1"; return 1; }; done < "$D/pods"; echo "$1"; }
+pod_logs() { read -r POD _ < "$D/pods"; [ -n "$(in_test logs "$POD")" ] && echo "of $POD"; }
+pod_exec() { read -r POD _ < "$D/pods"; in_test exec "$POD" -- /agnhost --help > /dev/null && echo "in $POD"; }
+cluster_test() {
+    TEST_IMAGE=$1
+    verdict 'nodes ready' nodes_ready
+    verdict 'system pods' system_pods
+    if verdict 'test pods' test_pods; then
+        in_test get pods -o 'jsonpath={range .items[*]}{.metadata.name} {.status.podIP}{"\n"}{end}' > "$D/pods"
+        verdict 'pod to pod' pod_to_pod
+        verdict 'service address' from_each "$(in_test get service echo -o 'jsonpath={.spec.clusterIP}'):80"
+        verdict 'service name (DNS)' from_each "echo.$TEST_NAMESPACE.svc.cluster.local:80"
+        verdict 'logs' pod_logs
+        verdict 'exec' pod_exec
+    fi
+    admin delete namespace $TEST_NAMESPACE --timeout=60s > /dev/null 2>&1
+}
