@@ -57,7 +57,8 @@ final class Creator {
      * @param plan only what does not hold yet
      * @param verdicts by {@code host key}: {@code add} or {@code alter}
      */
-    record Planned(Plan plan, Map<String, String> verdicts, Session session, @Nullable String caHash) {}
+    record Planned(
+            Plan plan, Map<String, String> verdicts, Session session, @Nullable String caHash) {}
 
     /** Reads all hosts and says what would be done. Changes nothing. */
     Planned plan() {
@@ -74,7 +75,9 @@ final class Creator {
         if (!refusals.isEmpty()) {
             throw new Failure(
                     ExitCode.NOT_FIT,
-                    refusals.stream().map(r -> Failure.Reason.of(r.host(), r.what(), r.next())).toList(),
+                    refusals.stream()
+                            .map(r -> Failure.Reason.of(r.host(), r.what(), r.next()))
+                            .toList(),
                     null);
         }
         Map<String, List<Step>> wanted = steps(artifacts());
@@ -87,7 +90,9 @@ final class Creator {
                                     .read(
                                             LinuxAgent.check(changes(wanted.get(node.name()))),
                                             e -> {
-                                                if (e instanceof AgentEvent.Check(var key, var verdict)) {
+                                                if (e
+                                                        instanceof
+                                                        AgentEvent.Check(var key, var verdict)) {
                                                     verdicts.put(key, verdict);
                                                 }
                                             });
@@ -101,7 +106,11 @@ final class Creator {
         Engine engine =
                 new Engine(
                         site.connections(),
-                        a -> store.fetch(a, (name, n) -> events.accept(new RunEvent.Fetch(name, n, -1))),
+                        a ->
+                                store.fetch(
+                                        a,
+                                        (name, n) ->
+                                                events.accept(new RunEvent.Fetch(name, n, -1))),
                         run.patience(),
                         run.cancellation(),
                         events);
@@ -112,12 +121,11 @@ final class Creator {
         List<Failure.Reason> reasons =
                 cluster.nodes().stream()
                         .filter(n -> n.os() == Cluster.Os.WINDOWS)
-                        .map(
-                                n ->
-                                        Failure.Reason.of(
-                                                n.name(),
-                                                "is a Windows node, and this version of swdt prepares Linux hosts only",
-                                                "take it out of the cluster file for now"))
+                        .map(n ->
+                                Failure.Reason.of(
+                                        n.name(),
+                                        "is a Windows node, and this version of swdt prepares Linux hosts only",
+                                        "take it out of the cluster file for now"))
                         .toList();
         if (!reasons.isEmpty()) {
             throw new Failure(ExitCode.NOT_FIT, reasons, null);
@@ -159,7 +167,11 @@ final class Creator {
         } catch (ArtifactException e) {
             throw failure(e);
         } catch (IOException e) {
-            throw failure(new ArtifactException("flannel's manifest cannot be read: " + e.getMessage(), "look at the cache " + run.environment().cache(), e));
+            throw failure(
+                    new ArtifactException(
+                            "flannel's manifest cannot be read: " + e.getMessage(),
+                            "look at the cache " + run.environment().cache(),
+                            e));
         }
         LinuxNode recipe = new LinuxNode(manifest);
         List<Cluster.Node> joining =
@@ -183,34 +195,40 @@ final class Creator {
     }
 
     private Planned pruned(
-            Map<String, List<Step>> wanted, Map<String, Map<String, String>> checks, Session session) {
+            Map<String, List<Step>> wanted,
+            Map<String, Map<String, String>> checks,
+            Session session) {
         Map<String, String> verdicts = new HashMap<>();
         Map<String, List<Step>> open = new LinkedHashMap<>();
-        wanted.forEach(
-                (host, steps) -> {
-                    Map<String, String> verdictsOfHost = checks.getOrDefault(host, Map.of());
-                    List<Step> left = new ArrayList<>();
-                    for (Step step : steps) {
-                        String verdict = verdictsOfHost.getOrDefault(step.change().key(), "add");
-                        if (!verdict.equals("keep")) {
-                            left.add(step);
-                            verdicts.put(host + " " + step.change().key(), verdict);
-                        }
-                    }
-                    open.put(host, left);
-                });
-        boolean joins = open.values().stream().flatMap(List::stream).anyMatch(s -> s.change() instanceof Change.KubeadmJoin);
+        wanted.forEach((host, steps) -> {
+            Map<String, String> verdictsOfHost = checks.getOrDefault(host, Map.of());
+            List<Step> left = new ArrayList<>();
+            for (Step step : steps) {
+                String verdict = verdictsOfHost.getOrDefault(step.change().key(), "add");
+                if (!verdict.equals("keep")) {
+                    left.add(step);
+                    verdicts.put(host + " " + step.change().key(), verdict);
+                }
+            }
+            open.put(host, left);
+        });
+        boolean joins =
+                open.values().stream()
+                        .flatMap(List::stream)
+                        .anyMatch(s -> s.change() instanceof Change.KubeadmJoin);
         Map<String, List<Step>> plan = new LinkedHashMap<>();
-        open.forEach(
-                (host, steps) -> {
-                    List<Step> kept = steps.stream().filter(s -> joins || !ofJoins(s.change())).toList();
-                    if (!kept.isEmpty()) {
-                        plan.put(host, kept);
-                    }
-                });
+        open.forEach((host, steps) -> {
+            List<Step> kept = steps.stream().filter(s -> joins || !ofJoins(s.change())).toList();
+            if (!kept.isEmpty()) {
+                plan.put(host, kept);
+            }
+        });
         String hash = site.facts(cluster.controlPlane()).text("ca-hash");
-        boolean initialised = open.getOrDefault(cluster.controlPlane().name(), List.of()).stream().noneMatch(s -> s.change() instanceof Change.KubeadmInit);
-        return new Planned(new Plan(plan), verdicts, session, initialised && !hash.isEmpty() ? hash : null);
+        boolean initialised =
+                open.getOrDefault(cluster.controlPlane().name(), List.of()).stream()
+                        .noneMatch(s -> s.change() instanceof Change.KubeadmInit);
+        return new Planned(
+                new Plan(plan), verdicts, session, initialised && !hash.isEmpty() ? hash : null);
     }
 
     private static boolean ofJoins(Change change) {

@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** {@code cluster destroy}: replays the journals backwards and compares each host with what it was. */
+/**
+ * {@code cluster destroy}: replays the journals backwards and compares each host with what it was.
+ */
 final class Destroyer {
 
     private static final int TRIES = 3;
@@ -70,7 +72,8 @@ final class Destroyer {
         return site.each(nodes, (node, connection) -> giveBack(node, connection, session, force));
     }
 
-    private Remains giveBack(Cluster.Node node, Connection connection, Session session, boolean force)
+    private Remains giveBack(
+            Cluster.Node node, Connection connection, Session session, boolean force)
             throws IOException {
         events.accept(new RunEvent.Planned(node.name(), site.facts(node).journal().size()));
         events.accept(new RunEvent.HostPhase(node.name(), RunEvent.Phase.RUNNING, ""));
@@ -84,25 +87,35 @@ final class Destroyer {
                                     id,
                                     LinuxAgent.revert(session, force),
                                     e -> accept(node.name(), e, left, differences),
-                                    () -> events.accept(new RunEvent.Note(node.name(), "the connection broke; waiting for the host to come back")));
+                                    () ->
+                                            events.accept(
+                                                    new RunEvent.Note(
+                                                            node.name(),
+                                                            "the connection broke; waiting for the host to come back")));
             if (ended.how().equals("ok")) {
                 events.accept(
                         new RunEvent.HostPhase(
                                 node.name(),
-                                left.isEmpty() && differences.isEmpty() ? RunEvent.Phase.DONE : RunEvent.Phase.FAILED,
+                                left.isEmpty() && differences.isEmpty()
+                                        ? RunEvent.Phase.DONE
+                                        : RunEvent.Phase.FAILED,
                                 ""));
                 return new Remains(left, differences);
             }
             if (attempt == TRIES || !List.of("lost", "gone").contains(ended.how())) {
-                throw new IOException("giving the host back ended with '" + ended.how() + "' " + ended.detail());
+                throw new IOException(
+                        "giving the host back ended with '" + ended.how() + "' " + ended.detail());
             }
         }
     }
 
-    private void accept(String host, AgentEvent event, List<String> left, List<String> differences) {
+    private void accept(
+            String host, AgentEvent event, List<String> left, List<String> differences) {
         switch (event) {
             case AgentEvent.StepState(var key, var state, var took, var detail) -> {
-                events.accept(new RunEvent.ChangeState(host, key, RunEvent.State.of(state), took, detail));
+                events.accept(
+                        new RunEvent.ChangeState(
+                                host, key, RunEvent.State.of(state), took, detail));
                 if (state.equals("left")) {
                     left.add(key + ": " + detail);
                 }

@@ -31,8 +31,7 @@ public record Environment(
     /** Of this process. */
     public static Environment current(String version) {
         Map<String, String> variables = System.getenv();
-        Path home =
-                Path.of(variables.getOrDefault("HOME", System.getProperty("user.home", ".")));
+        Path home = Path.of(variables.getOrDefault("HOME", System.getProperty("user.home", ".")));
         String windows = variables.getOrDefault("LOCALAPPDATA", "");
         String xdg = variables.getOrDefault("XDG_CACHE_HOME", "");
         Path cache =
@@ -52,7 +51,8 @@ public record Environment(
     }
 
     private static String controllerName(Map<String, String> variables) {
-        String name = variables.getOrDefault("HOSTNAME", variables.getOrDefault("COMPUTERNAME", ""));
+        String name =
+                variables.getOrDefault("HOSTNAME", variables.getOrDefault("COMPUTERNAME", ""));
         return name.isEmpty() ? "this machine" : name;
     }
 }

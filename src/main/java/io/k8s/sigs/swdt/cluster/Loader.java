@@ -26,7 +26,10 @@ final class Loader {
             return new Loaded(ClusterFile.load(file, environment.variables()), file);
         } catch (ConfigException e) {
             List<Failure.Reason> reasons =
-                    e.problems().stream().map(Problem::render).map(t -> Failure.Reason.of(null, t, null)).toList();
+                    e.problems().stream()
+                            .map(Problem::render)
+                            .map(t -> Failure.Reason.of(null, t, null))
+                            .toList();
             throw new Failure(ExitCode.INVALID_FILE, reasons, e);
         }
     }
@@ -51,8 +54,11 @@ final class Loader {
                                     null,
                                     known.isEmpty()
                                             ? "which cluster? There is no cluster.yaml here, and no cluster was made from this machine"
-                                            : "which cluster? From this machine were made: " + String.join(", ", known),
-                                    known.isEmpty() ? "name its file: --config FILE" : "name it: --cluster NAME"));
+                                            : "which cluster? From this machine were made: "
+                                                    + String.join(", ", known),
+                                    known.isEmpty()
+                                            ? "name its file: --config FILE"
+                                            : "name it: --cluster NAME"));
                 }
                 name = known.getFirst();
             }
@@ -69,7 +75,10 @@ final class Loader {
         } catch (IOException e) {
             throw new Failure(
                     ExitCode.FAILED,
-                    Failure.Reason.of(null, "the state folder cannot be read: " + e.getMessage(), "name the cluster's file: --config FILE"));
+                    Failure.Reason.of(
+                            null,
+                            "the state folder cannot be read: " + e.getMessage(),
+                            "name the cluster's file: --config FILE"));
         }
     }
 }

@@ -7,8 +7,8 @@ import io.k8s.sigs.swdt.connection.Connection;
 import io.k8s.sigs.swdt.connection.Outcome;
 import io.k8s.sigs.swdt.connection.RemoteCommand;
 import io.k8s.sigs.swdt.engine.Programs;
-import io.k8s.sigs.swdt.recipe.Kubectl;
 import io.k8s.sigs.swdt.recipe.KubeObjects;
+import io.k8s.sigs.swdt.recipe.Kubectl;
 import io.k8s.sigs.swdt.value.Secret;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -30,7 +30,10 @@ final class Reader {
     /** Waits for all nodes to be Ready and for CoreDNS. */
     void awaitReady() {
         List<String> names = run.cluster().nodes().stream().map(Cluster.Node::name).toList();
-        ask(Kubectl.awaitReady(names, Math.min(300, Math.max(1, run.patience().left().toSeconds()))), "waiting for the nodes to be ready");
+        ask(
+                Kubectl.awaitReady(
+                        names, Math.min(300, Math.max(1, run.patience().left().toSeconds()))),
+                "waiting for the nodes to be ready");
     }
 
     Secret kubeconfig() {
@@ -39,13 +42,21 @@ final class Reader {
 
     ExitCode printNodes(String output) {
         String json = ask(Kubectl.nodes(), "reading the nodes");
-        print(output, json, List.of("NODE", "STATUS", "ROLE", "VERSION", "ADDRESS", "OS", "RUNTIME"), KubeObjects.nodes(json));
+        print(
+                output,
+                json,
+                List.of("NODE", "STATUS", "ROLE", "VERSION", "ADDRESS", "OS", "RUNTIME"),
+                KubeObjects.nodes(json));
         return ExitCode.DONE;
     }
 
     ExitCode printPods(String output) {
         String json = ask(Kubectl.pods(), "reading the pods");
-        print(output, json, List.of("NAMESPACE", "POD", "READY", "STATUS", "RESTARTS", "ADDRESS", "NODE"), KubeObjects.pods(json));
+        print(
+                output,
+                json,
+                List.of("NAMESPACE", "POD", "READY", "STATUS", "RESTARTS", "ADDRESS", "NODE"),
+                KubeObjects.pods(json));
         return ExitCode.DONE;
     }
 
@@ -69,9 +80,22 @@ final class Reader {
         boolean well = true;
         for (Cluster.Node node : run.cluster().nodes()) {
             String owner = site.facts(node).owner().map(o -> o.cluster()).orElse("-");
-            String status = ready.stream().filter(r -> r.getFirst().equals(node.name())).map(r -> r.get(1)).findFirst().orElse("not in the cluster");
+            String status =
+                    ready.stream()
+                            .filter(r -> r.getFirst().equals(node.name()))
+                            .map(r -> r.get(1))
+                            .findFirst()
+                            .orElse("not in the cluster");
             well &= status.equals("Ready");
-            rows.add(List.of(node.name(), node.role() == Cluster.Role.WORKER ? "worker" : "control-plane", node.address(), site.facts(node).osName(), owner, Integer.toString(site.facts(node).journal().size()), status));
+            rows.add(
+                    List.of(
+                            node.name(),
+                            node.role() == Cluster.Role.WORKER ? "worker" : "control-plane",
+                            node.address(),
+                            site.facts(node).osName(),
+                            owner,
+                            Integer.toString(site.facts(node).journal().size()),
+                            status));
         }
         console.table(List.of("NODE", "ROLE", "ADDRESS", "OS", "OWNER", "CHANGES", "STATUS"), rows);
         return well ? ExitCode.DONE : ExitCode.FAILED;
@@ -86,7 +110,9 @@ final class Reader {
                     .read(
                             LinuxAgent.test(KubeObjects.TEST_IMAGE),
                             e -> {
-                                if (e instanceof AgentEvent.Verdict(var check, var result, var detail)) {
+                                if (e
+                                        instanceof
+                                        AgentEvent.Verdict(var check, var result, var detail)) {
                                     rows.add(List.of(check, result, detail.strip()));
                                 }
                             });
@@ -94,7 +120,9 @@ final class Reader {
             throw new Failure(ExitCode.UNREACHABLE, List.of(Site.reason(connection.name(), e)), e);
         }
         console.table(List.of("CHECK", "RESULT", "DETAIL"), rows);
-        return rows.stream().allMatch(r -> r.get(1).equals("passed")) && !rows.isEmpty() ? ExitCode.DONE : ExitCode.TESTS_FAILED;
+        return rows.stream().allMatch(r -> r.get(1).equals("passed")) && !rows.isEmpty()
+                ? ExitCode.DONE
+                : ExitCode.TESTS_FAILED;
     }
 
     private Connection connection() {
@@ -121,8 +149,10 @@ final class Reader {
                             connection.name(),
                             what + " failed",
                             List.of(
-                                    new Failure.Detail("exit", Integer.toString(outcome.exitCode())),
-                                    new Failure.Detail("output", String.join("\n", outcome.errorLines()))),
+                                    new Failure.Detail(
+                                            "exit", Integer.toString(outcome.exitCode())),
+                                    new Failure.Detail(
+                                            "output", String.join("\n", outcome.errorLines()))),
                             "look at the cluster: swdt cluster status"));
         }
         return out.toString().stripTrailing();

@@ -79,7 +79,11 @@ record Run(
                         (host, fingerprint) ->
                                 common.acceptNewHostKeys()
                                         || console.ask(
-                                                "The host key of " + host + " is not known: " + fingerprint + ". Trust it from now on?"));
+                                                "The host key of "
+                                                        + host
+                                                        + " is not known: "
+                                                        + fingerprint
+                                                        + ". Trust it from now on?"));
         return new Site(
                 new SshConnector(
                         keys,
@@ -98,7 +102,13 @@ record Run(
         } catch (IOException e) {
             throw new Failure(
                     ExitCode.FAILED,
-                    Failure.Reason.of(null, "the state folder " + environment.state().root() + " cannot be made: " + e.getMessage(), "make it writable"));
+                    Failure.Reason.of(
+                            null,
+                            "the state folder "
+                                    + environment.state().root()
+                                    + " cannot be made: "
+                                    + e.getMessage(),
+                            "make it writable"));
         }
     }
 
@@ -169,7 +179,9 @@ record Run(
         Matcher m = HOLDER.matcher(holder);
         return m.matches()
                 && m.group(1).equals(self())
-                && ProcessHandle.of(Long.parseLong(m.group(2))).filter(ProcessHandle::isAlive).isEmpty();
+                && ProcessHandle.of(Long.parseLong(m.group(2)))
+                        .filter(ProcessHandle::isAlive)
+                        .isEmpty();
     }
 
     // so that a create that was cut off before any host knew its owner goes on as the same cluster
@@ -185,7 +197,10 @@ record Run(
         } catch (IOException e) {
             throw new Failure(
                     ExitCode.FAILED,
-                    Failure.Reason.of(null, uid + " cannot be written: " + e.getMessage(), "make it writable"));
+                    Failure.Reason.of(
+                            null,
+                            uid + " cannot be written: " + e.getMessage(),
+                            "make it writable"));
         }
     }
 }

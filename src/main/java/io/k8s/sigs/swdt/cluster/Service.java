@@ -51,7 +51,9 @@ public final class Service implements UseCases {
             }
             if (!planned.plan().hosts().isEmpty()) {
                 printPlan(cluster, planned);
-                if (!request.common().yes() && console.interactive() && !console.ask("Make these changes?")) {
+                if (!request.common().yes()
+                        && console.interactive()
+                        && !console.ask("Make these changes?")) {
                     console.say("Nothing was changed.");
                     return ExitCode.FAILED;
                 }
@@ -63,13 +65,18 @@ public final class Service implements UseCases {
             if (!planned.plan().hosts().isEmpty()) {
                 saveKubeconfig(run, reader);
             }
-            ExitCode tests = request.test() && !planned.plan().hosts().isEmpty() ? reader.test() : ExitCode.DONE;
+            ExitCode tests =
+                    request.test() && !planned.plan().hosts().isEmpty()
+                            ? reader.test()
+                            : ExitCode.DONE;
             roundTrips(request.common(), site);
             reader.printNodes("table");
             console.say(
                     planned.plan().hosts().isEmpty()
                             ? "Nothing to do: " + cluster.name() + " is as its file says."
-                            : cluster.name() + " is ready. Next: swdt get pods --cluster " + cluster.name());
+                            : cluster.name()
+                                    + " is ready. Next: swdt get pods --cluster "
+                                    + cluster.name());
             return tests;
         }
     }
@@ -77,7 +84,9 @@ public final class Service implements UseCases {
     private void roundTrips(Requests.Common common, Site site) {
         if (common.verbose()) {
             site.connections()
-                    .forEach((host, connection) -> console.say(host + ": " + connection.roundTrips() + " remote commands"));
+                    .forEach((host, connection) ->
+                            console.say(
+                                    host + ": " + connection.roundTrips() + " remote commands"));
         }
     }
 
@@ -93,10 +102,16 @@ public final class Service implements UseCases {
             if (failed != null) {
                 reasons.add(changeFailed(failed));
             } else if (fault != null) {
-                exit = fault instanceof HostTakenException ? ExitCode.LOCKED : fault instanceof io.k8s.sigs.swdt.artifact.ArtifactException ? ExitCode.ARTIFACT : ExitCode.UNREACHABLE;
+                exit =
+                        fault instanceof HostTakenException
+                                ? ExitCode.LOCKED
+                                : fault instanceof io.k8s.sigs.swdt.artifact.ArtifactException
+                                        ? ExitCode.ARTIFACT
+                                        : ExitCode.UNREACHABLE;
                 reasons.add(
                         fault instanceof io.k8s.sigs.swdt.artifact.ArtifactException a
-                                ? Failure.Reason.of(result.host(), String.valueOf(a.getMessage()), a.next())
+                                ? Failure.Reason.of(
+                                        result.host(), String.valueOf(a.getMessage()), a.next())
                                 : Site.reason(result.host(), fault));
                 cause = fault;
             }
@@ -143,13 +158,25 @@ public final class Service implements UseCases {
             console.say(entry.getKey() + ":");
             for (Step step : entry.getValue()) {
                 Change change = step.change();
-                boolean alters = "alter".equals(planned.verdicts().get(entry.getKey() + " " + change.key()));
+                boolean alters =
+                        "alter".equals(planned.verdicts().get(entry.getKey() + " " + change.key()));
                 add += alters ? 0 : 1;
                 alter += alters ? 1 : 0;
-                console.say("  " + (alters ? "~" : "+") + (change.interrupts() && alters ? "!" : " ") + " " + change.key());
+                console.say(
+                        "  "
+                                + (alters ? "~" : "+")
+                                + (change.interrupts() && alters ? "!" : " ")
+                                + " "
+                                + change.key());
             }
         }
-        console.say(add + " to add, " + alter + " to alter on " + planned.plan().hosts().size() + " hosts");
+        console.say(
+                add
+                        + " to add, "
+                        + alter
+                        + " to alter on "
+                        + planned.plan().hosts().size()
+                        + " hosts");
     }
 
     @Override
@@ -177,17 +204,26 @@ public final class Service implements UseCases {
             if (request.common().dryRun()) {
                 return ExitCode.DONE;
             }
-            if (!request.common().yes() && console.interactive() && !console.ask("Undo all this? The cluster and all that it keeps will be gone.")) {
+            if (!request.common().yes()
+                    && console.interactive()
+                    && !console.ask(
+                            "Undo all this? The cluster and all that it keeps will be gone.")) {
                 console.say("Nothing was changed.");
                 return ExitCode.FAILED;
             }
-            Map<String, Destroyer.Remains> remains = destroyer.giveBack(owned, session, request.force());
+            Map<String, Destroyer.Remains> remains =
+                    destroyer.giveBack(owned, session, request.force());
             roundTrips(request.common(), site);
             boolean clean = true;
             for (Map.Entry<String, Destroyer.Remains> entry : remains.entrySet()) {
                 Destroyer.Remains r = entry.getValue();
                 clean &= r.none();
-                console.result(entry.getKey() + ": " + (r.none() ? "as it was before the first change" : "not as it was before"));
+                console.result(
+                        entry.getKey()
+                                + ": "
+                                + (r.none()
+                                        ? "as it was before the first change"
+                                        : "not as it was before"));
                 r.left().forEach(l -> console.result("  left alone: " + l));
                 r.differences().forEach(d -> console.result("  " + d));
             }
@@ -237,13 +273,23 @@ public final class Service implements UseCases {
 
     private Run run(Requests.Common common, String command) {
         Loader.Loaded loaded = Loader.load(environment, common.selection());
-        return Run.of(environment, console, loaded.cluster(), loaded.file(), common, command, cancellation);
+        return Run.of(
+                environment,
+                console,
+                loaded.cluster(),
+                loaded.file(),
+                common,
+                command,
+                cancellation);
     }
 
-    /** Two runs of one controller at a time on one cluster would only wait for each other's hosts. */
+    /**
+     * Two runs of one controller at a time on one cluster would only wait for each other's hosts.
+     */
     private static ExitCode locked(Run run, Supplier<ExitCode> work) {
         Path file = run.folder().resolve("lock");
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             FileLock lock = channel.tryLock();
             if (lock == null) {
                 throw new Failure(
@@ -257,7 +303,8 @@ public final class Service implements UseCases {
         } catch (IOException e) {
             throw new Failure(
                     ExitCode.FAILED,
-                    Failure.Reason.of(null, file + " cannot be used: " + e.getMessage(), "make it writable"));
+                    Failure.Reason.of(
+                            null, file + " cannot be used: " + e.getMessage(), "make it writable"));
         }
     }
 
@@ -290,8 +337,10 @@ public final class Service implements UseCases {
                 ExitCode.FAILED,
                 Failure.Reason.of(
                         null,
-                        "the folder " + run.folder() + " cannot be written" + (e == null ? "" : ": " + e.getMessage()),
+                        "the folder "
+                                + run.folder()
+                                + " cannot be written"
+                                + (e == null ? "" : ": " + e.getMessage()),
                         "make it writable"));
     }
-
 }

@@ -47,7 +47,10 @@ final class Site implements AutoCloseable {
         T on(Cluster.Node node, Connection connection) throws IOException;
     }
 
-    /** Connects to all nodes at once and reads their facts; all that are out of reach are refused together. */
+    /**
+     * Connects to all nodes at once and reads their facts; all that are out of reach are refused
+     * together.
+     */
     void look(List<Cluster.Node> nodes) {
         connect(nodes);
         each(
@@ -67,7 +70,10 @@ final class Site implements AutoCloseable {
             } catch (UncheckedIOException e) {
                 throw new Failure(
                         ExitCode.UNREACHABLE,
-                        Failure.Reason.of(node.name(), "its connection cannot be set up: " + e.getMessage(), "look at ~/.ssh/config"));
+                        Failure.Reason.of(
+                                node.name(),
+                                "its connection cannot be set up: " + e.getMessage(),
+                                "look at ~/.ssh/config"));
             }
         }
     }
@@ -104,7 +110,10 @@ final class Site implements AutoCloseable {
             return;
         }
         Connection connection = connection(node);
-        events.accept(new RunEvent.Note(node.name(), "a program of an interrupted run still works here; waiting for its change to end"));
+        events.accept(
+                new RunEvent.Note(
+                        node.name(),
+                        "a program of an interrupted run still works here; waiting for its change to end"));
         connection.run(Bootstrap.stop(running), _ -> {});
         new Programs(connection, patience).follow(running, _ -> {});
         facts.put(node.name(), read(connection));
@@ -151,7 +160,11 @@ final class Site implements AutoCloseable {
             } catch (ExecutionException e) {
                 cause = e.getCause();
                 reasons.add(reason(entry.getKey(), cause));
-                events.accept(new RunEvent.HostPhase(entry.getKey(), RunEvent.Phase.FAILED, String.valueOf(cause == null ? e : cause.getMessage())));
+                events.accept(
+                        new RunEvent.HostPhase(
+                                entry.getKey(),
+                                RunEvent.Phase.FAILED,
+                                String.valueOf(cause == null ? e : cause.getMessage())));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("interrupted after all hosts answered", e);
@@ -168,7 +181,10 @@ final class Site implements AutoCloseable {
             return Failure.Reason.of(host, String.valueOf(e.getMessage()), e.next());
         }
         if (fault instanceof IOException e) {
-            return Failure.Reason.of(host, String.valueOf(e.getMessage()), "look whether the host is well, then run the same command again");
+            return Failure.Reason.of(
+                    host,
+                    String.valueOf(e.getMessage()),
+                    "look whether the host is well, then run the same command again");
         }
         throw new IllegalStateException("on " + host, fault);
     }

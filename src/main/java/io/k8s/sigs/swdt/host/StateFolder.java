@@ -11,14 +11,17 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * What this controller keeps of clusters: known_hosts, kubeconfig, run logs, the cluster file's path.
- * Losing it loses nothing that {@code destroy --config} needs.
+ * What this controller keeps of clusters: known_hosts, kubeconfig, run logs, the cluster file's
+ * path. Losing it loses nothing that {@code destroy --config} needs.
  *
  * @param root a folder with one folder a cluster
  */
 public record StateFolder(Path root) {
 
-    /** {@code $XDG_STATE_HOME/swdt}, {@code ~/.local/state/swdt} or, on Windows, {@code %LOCALAPPDATA%\swdt}. */
+    /**
+     * {@code $XDG_STATE_HOME/swdt}, {@code ~/.local/state/swdt} or, on Windows, {@code
+     * %LOCALAPPDATA%\swdt}.
+     */
     public static StateFolder of(Map<String, String> environment, Path home) {
         String xdg = environment.getOrDefault("XDG_STATE_HOME", "");
         String windows = environment.getOrDefault("LOCALAPPDATA", "");
@@ -26,9 +29,7 @@ public record StateFolder(Path root) {
             return new StateFolder(Path.of(xdg, "swdt"));
         }
         return new StateFolder(
-                windows.isEmpty()
-                        ? home.resolve(".local/state/swdt")
-                        : Path.of(windows, "swdt"));
+                windows.isEmpty() ? home.resolve(".local/state/swdt") : Path.of(windows, "swdt"));
     }
 
     /** A cluster's folder, made if it is not there. */
@@ -70,9 +71,11 @@ public record StateFolder(Path root) {
         if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
             Files.createFile(
                     aside,
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rw-------")));
         }
         Files.writeString(aside, text);
-        Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(
+                aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 }

@@ -4,7 +4,9 @@ import io.k8s.sigs.swdt.connection.RemoteCommand;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Questions to a cluster, asked on its control plane. By full paths: sudo's own PATH may be short. */
+/**
+ * Questions to a cluster, asked on its control plane. By full paths: sudo's own PATH may be short.
+ */
 public final class Kubectl {
 
     private static final String KUBECTL =

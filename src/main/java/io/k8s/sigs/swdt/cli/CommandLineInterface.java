@@ -1,0 +1,209 @@
+package io.k8s.sigs.swdt.cli;
+
+import io.k8s.sigs.swdt.cluster.Environment;
+import io.k8s.sigs.swdt.cluster.ExitCode;
+import io.k8s.sigs.swdt.cluster.Failure;
+import io.k8s.sigs.swdt.cluster.Requests;
+import io.k8s.sigs.swdt.cluster.Service;
+import io.k8s.sigs.swdt.config.ClusterFile;
+import io.k8s.sigs.swdt.config.ConfigException;
+import io.k8s.sigs.swdt.config.JsonSchema;
+import io.k8s.sigs.swdt.engine.Cancellation;
+import io.k8s.sigs.swdt.report.RunLog;
+import io.k8s.sigs.swdt.ui.ErrorText;
+import io.k8s.sigs.swdt.ui.Terminal;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.LogManager;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * Parses a command line, runs the command, and turns what went wrong into words and an exit code.
+ */
+final class CommandLineInterface {
+
+    private final PrintStream out;
+    private final PrintStream err;
+
+    CommandLineInterface(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    int run(List<String> args) {
+        CommandLine tree = Commands.tree();
+        ParseResult parsed;
+        try {
+            parsed = tree.parseArgs(args.toArray(new String[0]));
+        } catch (CommandLine.ParameterException e) {
+            return usage(e);
+        }
+        while (parsed.hasSubcommand()) {
+            if (parsed.isUsageHelpRequested()) {
+                break;
+            }
+            parsed = parsed.subcommand();
+        }
+        CommandLine command = parsed.commandSpec().commandLine();
+        boolean group = !parsed.commandSpec().subcommands().isEmpty();
+        if (parsed.isUsageHelpRequested() || args.isEmpty()) {
+            command.usage(out);
+            return ExitCode.DONE.code();
+        }
+        if (group) {
+            command.usage(err);
+            return ExitCode.USAGE.code();
+        }
+        return guarded(parsed);
+    }
+
+    private int usage(CommandLine.ParameterException e) {
+        err.println("error: " + e.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(
+                e, new java.io.PrintWriter(err, true));
+        err.println(
+                "  next     " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+        return ExitCode.USAGE.code();
+    }
+
+    private int guarded(ParseResult parsed) {
+        boolean verbose = Options.on(parsed, "--verbose");
+        try {
+            return command(parsed).code();
+        } catch (Failure e) {
+            err.print(ErrorText.of(e));
+            trace(e, verbose);
+            return e.exitCode().code();
+        } catch (IOException | RuntimeException e) {
+            err.println("error: internal: " + e);
+            if (!verbose) {
+                err.println(
+                        "  next     run it again with --verbose for the stack trace, and report it");
+            }
+            trace(e, verbose);
+            return ExitCode.FAILED.code();
+        }
+    }
+
+    private void trace(Throwable e, boolean verbose) {
+        if (verbose) {
+            e.printStackTrace(err);
+        }
+    }
+
+    private ExitCode command(ParseResult parsed) throws IOException {
+        String name = parsed.commandSpec().qualifiedName();
+        return switch (name) {
+            case "swdt version" -> {
+                out.println("swdt " + Main.VERSION);
+                yield ExitCode.DONE;
+            }
+            case "swdt completion" -> completion(parsed);
+            case "swdt config schema" -> {
+                out.print(JsonSchema.generate());
+                yield ExitCode.DONE;
+            }
+            case "swdt config validate", "swdt config show" ->
+                    config(parsed, name.endsWith("show"));
+            default -> onHosts(parsed, name);
+        };
+    }
+
+    private ExitCode completion(ParseResult parsed) {
+        String shell = parsed.matchedPositionalValue(0, "");
+        if (!shell.matches("bash|zsh")) {
+            err.println("error: no completion for '" + shell + "'; there is one for bash and zsh");
+            return ExitCode.USAGE;
+        }
+        out.print(AutoComplete.bash("swdt", Commands.tree()));
+        return ExitCode.DONE;
+    }
+
+    private ExitCode config(ParseResult parsed, boolean show) {
+        Path given = Options.path(parsed);
+        Path file = given == null ? Path.of("cluster.yaml") : given;
+        try {
+            var read = ClusterFile.read(file, System.getenv());
+            if (show) {
+                out.print(read.show());
+            } else {
+                out.println(file + ": " + read.cluster().nodes().size() + " nodes, no mistakes");
+            }
+            return ExitCode.DONE;
+        } catch (ConfigException e) {
+            err.println(e.getMessage());
+            return ExitCode.INVALID_FILE;
+        }
+    }
+
+    private ExitCode onHosts(ParseResult parsed, String name) throws IOException {
+        quietLibraries();
+        Environment environment = Environment.current(Main.VERSION);
+        Cancellation cancellation = new Cancellation();
+        boolean changes = name.endsWith("create") || name.endsWith("destroy");
+        String output = parsed.commandSpec().findOption("--output").getValue();
+        java.io.Console console = System.console();
+        boolean interactive = console != null && console.isTerminal();
+        RunLog log =
+                changes
+                        ? RunLog.open(
+                                environment.state().root().resolve("log"),
+                                name.substring(5).replace(' ', '-'))
+                        : null;
+        try {
+            if (changes) {
+                Interrupts.stop(cancellation, err);
+            }
+            Terminal terminal =
+                    new Terminal(out, err, interactive, output, line -> keep(log, line));
+            return dispatch(name, parsed, new Service(environment, terminal, cancellation), output);
+        } catch (Failure e) {
+            keep(log, ErrorText.of(e));
+            throw e;
+        } finally {
+            if (log != null) {
+                log.close();
+                err.println("log: " + log.file());
+            }
+        }
+    }
+
+    private static void keep(@Nullable RunLog log, String line) {
+        if (log != null) {
+            log.accept(line);
+        }
+    }
+
+    private static ExitCode dispatch(
+            String name, ParseResult parsed, Service service, String output) {
+        Requests.Common common = Options.request(parsed);
+        return switch (name) {
+            case "swdt cluster create" ->
+                    service.create(new Requests.Create(common, !Options.on(parsed, "--no-test")));
+            case "swdt cluster destroy" ->
+                    service.destroy(new Requests.Destroy(common, Options.on(parsed, "--force")));
+            case "swdt cluster status" -> service.status(new Requests.Status(common));
+            case "swdt cluster test" -> service.test(new Requests.Test(common));
+            case "swdt get kubeconfig" ->
+                    service.get(new Requests.Get(common, Requests.Kind.KUBECONFIG, output));
+            case "swdt get nodes" ->
+                    service.get(new Requests.Get(common, Requests.Kind.NODES, output));
+            case "swdt get pods" ->
+                    service.get(new Requests.Get(common, Requests.Kind.PODS, output));
+            default -> throw new IllegalStateException("no command " + name);
+        };
+    }
+
+    // the SSH library warns of what is normal here, such as a host that does not answer yet
+    private static void quietLibraries() {
+        LogManager.getLogManager().reset();
+        Logger.getLogger("").setLevel(Level.OFF);
+    }
+}
