@@ -122,6 +122,11 @@ final class TestServer implements AutoCloseable {
         path = folder + ":/usr/sbin:/usr/bin:/sbin:/bin";
     }
 
+    /** Where commands are found, and nowhere else. */
+    void onlyPrograms(Path folder) {
+        path = folder.toString();
+    }
+
     /** How many logins succeeded so far. */
     int logins() {
         return logins.get();
