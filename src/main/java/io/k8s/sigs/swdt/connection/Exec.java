@@ -54,6 +54,7 @@ final class Exec implements AutoCloseable {
     private final String name;
     private final Login login;
     private final ChannelExec channel;
+    private final @Nullable ClientSession own;
     private final OutputStream in;
     private final BufferedReader out;
     private final CountDownLatch over = new CountDownLatch(1);
@@ -63,10 +64,11 @@ final class Exec implements AutoCloseable {
     private volatile boolean begun;
     private String before = "";
 
-    private Exec(String name, Login login, ChannelExec channel) {
+    private Exec(String name, Login login, ChannelExec channel, @Nullable ClientSession own) {
         this.name = name;
         this.login = login;
         this.channel = channel;
+        this.own = own;
         this.in = channel.getInvertedIn();
         this.out =
                 new BufferedReader(
@@ -79,11 +81,17 @@ final class Exec implements AutoCloseable {
      * Starts a command.
      *
      * @param name the node's, for messages
+     * @param own whether the session is there for this command only, and ends with it
      * @param limit how long the host may take to open the channel
      * @throws ConnectionLostException if the session is dead
      */
     static Exec start(
-            String name, Login login, ClientSession session, RemoteCommand command, Duration limit)
+            String name,
+            Login login,
+            ClientSession session,
+            boolean own,
+            RemoteCommand command,
+            Duration limit)
             throws IOException {
         ChannelExec channel =
                 session.createExecChannel(
@@ -95,7 +103,7 @@ final class Exec implements AutoCloseable {
                             limit,
                             CancelOption.CANCEL_ON_INTERRUPT,
                             CancelOption.CANCEL_ON_TIMEOUT);
-            exec = new Exec(name, login, channel);
+            exec = new Exec(name, login, channel, own ? session : null);
         } catch (IOException e) {
             channel.close(true);
             throw lost(name, e);
@@ -254,7 +262,12 @@ final class Exec implements AutoCloseable {
 
     @Override
     public void close() {
-        channel.close(true);
+        // Not at once: without our farewell the host keeps the channel, and allows no more than
+        // ten (MaxSessions of sshd). It is said in the background.
+        channel.close(false);
+        if (own != null) {
+            own.close(false);
+        }
     }
 
     private void lookForEnd() {

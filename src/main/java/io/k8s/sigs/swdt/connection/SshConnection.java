@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,6 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.apache.sshd.client.session.ClientSession;
+import org.apache.sshd.common.channel.exception.SshChannelOpenException;
 import org.jspecify.annotations.Nullable;
 
 /** One host over SSH. Thread-safe; each command has a channel of its own. */
@@ -18,9 +20,9 @@ final class SshConnection implements Connection {
 
     // Stores standard input; says first whether it is wanted at all. $1: where; $2: its sha256
     private static final String STORE =
-            "umask 077; p=$1.swdt-part; mkdir -p ${1%/*} || exit 70; if [ -d $1 ]; then echo \"it is"
-                    + " a folder\" >&2; exit 73; fi; if [ -f $1 ] && [ \"$(sha256sum < $1 | cut -c"
-                    + " 1-64)\" = $2 ]; then echo have; exit 0; fi; echo send; rm -f $p; cat > $p ||"
+            "umask 077; p=$1.swdt-part; mkdir -p ${1%/*} || exit 70; if [ -d $1 ]; then echo it is a"
+                    + " folder >&2; exit 73; fi; if [ -f $1 ] && [ \"$(sha256sum < $1 | cut -c"
+                    + " 1-64)\" = $2 ]; then echo have; exit 0; fi; rm -f $p; echo send; cat > $p ||"
                     + " { rm -f $p; exit 71; }; [ \"$(sha256sum < $p | cut -c 1-64)\" = $2 ] || { rm"
                     + " -f $p; exit 72; }; sync $p 2>/dev/null || sync; mv -f $p $1 || exit 73";
 
@@ -77,6 +79,7 @@ final class SshConnection implements Connection {
     }
 
     private static UploadException refused(String destination, Outcome outcome) {
+        List<String> errors = outcome.errorLines();
         String what =
                 switch (outcome.exitCode()) {
                     case 70 -> "the folder for " + destination + " could not be made";
@@ -87,7 +90,6 @@ final class SshConnection implements Connection {
                                     "%s could not be stored (exit code %d)",
                                     destination, outcome.exitCode());
                 };
-        List<String> errors = outcome.errorLines();
         return new UploadException(errors.isEmpty() ? what : what + ": " + errors.getLast(), null);
     }
 
@@ -108,12 +110,17 @@ final class SshConnection implements Connection {
 
     private Exec start(RemoteCommand command) throws IOException {
         ClientSession open = session();
+        Duration limit = connector.timeout();
         try {
-            return Exec.start(name, login, open, command, connector.timeout());
+            return Exec.start(name, login, open, false, command, limit);
         } catch (ConnectionLostException e) {
-            // No answer to a request for a channel: the session is dead, though nothing has closed
-            // it yet. A refusal (MaxSessions of sshd) is an answer: other commands go on.
-            if (e.getCause() != null && e.getCause().getCause() instanceof TimeoutException) {
+            IOException cause = e.getCause() instanceof IOException io ? io : e;
+            if (cause.getCause() instanceof SshChannelOpenException) {
+                // the host allows no more commands on one session (MaxSessions of sshd)
+                return Exec.start(name, login, connector.dial(login), true, command, limit);
+            }
+            if (cause.getCause() instanceof TimeoutException) {
+                // no answer: the session is dead, though nothing has closed it yet
                 open.close(true);
             }
             throw e;

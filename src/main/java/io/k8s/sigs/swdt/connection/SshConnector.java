@@ -102,7 +102,7 @@ public final class SshConnector implements AutoCloseable {
                 if (attempt.verdict() instanceof HostKeys.Verdict.Unknown(HostKey key)) {
                     // asked here, without a session whose time to log in runs out meanwhile
                     hostKeys.learn(login, key);
-                } else if (e.kind() != Kind.UNREACHABLE || !dropped(e)) {
+                } else if (login.jump() != null || e.kind() != Kind.UNREACHABLE || !dropped(e)) {
                     throw e;
                 } else {
                     pause(tries);
@@ -258,12 +258,13 @@ public final class SshConnector implements AutoCloseable {
         }
         String why =
                 switch (root) {
-                    case UnresolvedAddressException _ -> "its name is not known";
                     case TimeoutException _ -> "it does not answer";
-                    default ->
-                            root.getMessage() == null
-                                    ? root.getClass().getSimpleName()
-                                    : root.getMessage();
+                    // our end of a tunnel was closed, one way or another
+                    case Throwable _ when login.jump() != null ->
+                            "the jump host finds no SSH server there";
+                    case UnresolvedAddressException _ -> "its name is not known";
+                    case Throwable t when t.getMessage() == null -> t.getClass().getSimpleName();
+                    case Throwable t -> String.valueOf(t.getMessage());
                 };
         return new ConnectException(
                 Kind.UNREACHABLE,

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.k8s.sigs.swdt.connection.Connections.Settings;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -168,6 +169,32 @@ class SshConnectionTest {
         }
 
         @Test
+        void gets_a_login_of_its_own_where_the_host_allows_one_command_a_login()
+                throws IOException {
+            server.oneCommandALogin();
+            Connection connection = open();
+            List<String> inner = new ArrayList<>();
+
+            nested(connection, inner);
+
+            assertThat(inner).containsExactly("inner");
+            assertThat(server.logins()).isEqualTo(2);
+        }
+
+        // runs a command while another runs
+        private void nested(Connection connection, List<String> inner) throws IOException {
+            connection.run(
+                    new RemoteCommand("echo outer; read -r line", List.of(), ""),
+                    _ -> {
+                        try {
+                            inner.addAll(lines(connection, "echo inner"));
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    });
+        }
+
+        @Test
         void that_is_no_word_for_every_shell_is_refused_here() {
             assertThatThrownBy(() -> new RemoteCommand("echo a\necho b", List.of(), ""))
                     .hasMessage(
@@ -302,8 +329,9 @@ class SshConnectionTest {
 
             assertThatThrownBy(() -> lines(connection, "true"))
                     .isInstanceOf(ConnectException.class)
-                    .hasMessageStartingWith(
-                            "someone@127.0.0.1:%d (through someone@127.0.0.1:%d) cannot be reached: ",
+                    .hasMessage(
+                            "someone@127.0.0.1:%d (through someone@127.0.0.1:%d) cannot be reached:"
+                                    + " the jump host finds no SSH server there",
                             port, jump.port());
         }
 

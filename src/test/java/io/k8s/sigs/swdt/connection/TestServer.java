@@ -13,10 +13,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.sshd.client.future.DefaultOpenFuture;
+import org.apache.sshd.client.future.OpenFuture;
+import org.apache.sshd.common.SshConstants;
+import org.apache.sshd.common.channel.Channel;
+import org.apache.sshd.common.channel.exception.SshChannelOpenException;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.common.session.Session;
 import org.apache.sshd.common.session.SessionListener;
+import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.ExitCallback;
 import org.apache.sshd.server.SshServer;
@@ -25,6 +31,7 @@ import org.apache.sshd.server.auth.keyboard.UserAuthKeyboardInteractiveFactory;
 import org.apache.sshd.server.auth.password.UserAuthPasswordFactory;
 import org.apache.sshd.server.auth.pubkey.UserAuthPublicKeyFactory;
 import org.apache.sshd.server.channel.ChannelSession;
+import org.apache.sshd.server.channel.ChannelSessionFactory;
 import org.apache.sshd.server.command.Command;
 import org.apache.sshd.server.forward.AcceptAllForwardingFilter;
 import org.jspecify.annotations.Nullable;
@@ -127,6 +134,19 @@ final class TestServer implements AutoCloseable {
         path = folder.toString();
     }
 
+    /** Runs one command at a time on a session, as with {@code MaxSessions 1}. */
+    void oneCommandALogin() {
+        Set<Session> busy = ConcurrentHashMap.newKeySet();
+        server.setChannelFactories(
+                List.of(
+                        new ChannelSessionFactory() {
+                            @Override
+                            public Channel createChannel(Session session) {
+                                return new OneOnly(session, busy);
+                            }
+                        }));
+    }
+
     /** How many logins succeeded so far. */
     int logins() {
         return logins.get();
@@ -140,6 +160,32 @@ final class TestServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.stop(true);
+    }
+
+    private static final class OneOnly extends ChannelSession {
+
+        private final Session on;
+        private final Set<Session> busy;
+
+        OneOnly(Session on, Set<Session> busy) {
+            this.on = on;
+            this.busy = busy;
+        }
+
+        @Override
+        public OpenFuture open(long recipient, long window, long packet, Buffer buffer) {
+            if (busy.add(on)) {
+                addCloseFutureListener(_ -> busy.remove(on));
+                return super.open(recipient, window, packet, buffer);
+            }
+            DefaultOpenFuture refused = new DefaultOpenFuture(this, this);
+            refused.setException(
+                    new SshChannelOpenException(
+                            getChannelId(),
+                            SshConstants.SSH_OPEN_RESOURCE_SHORTAGE,
+                            "open failed"));
+            return refused;
+        }
     }
 
     private final class Execution implements Command {

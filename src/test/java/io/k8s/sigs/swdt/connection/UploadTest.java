@@ -130,20 +130,31 @@ class UploadTest {
 
     @Test
     void says_that_the_disk_is_full_as_soon_as_it_is() throws IOException {
-        // a cat that fails as on a full disk
-        Path programs = Files.createDirectories(home.resolve("bin"));
-        Path cat = programs.resolve("cat");
-        Files.writeString(
-                cat, "#!/bin/sh\necho 'cat: write error: No space left on device' >&2\nexit 1\n");
-        assertThat(cat.toFile().setExecutable(true)).isTrue();
-        server.programs(programs);
+        program("cat", "echo 'cat: write error: No space left on device' >&2\nexit 1\n");
 
         assertThatThrownBy(() -> upload(file(20_000_000)))
                 .isInstanceOf(UploadException.class)
                 .hasMessage(
-                        "%s could not be written (is the disk full?): cat: write error: No space left on device",
+                        "%s could not be written (is the disk full?): cat: write error: No space left"
+                                + " on device",
                         destination);
         assertThat(destination.getParent()).isEmptyDirectory();
+    }
+
+    @Test
+    void is_refused_where_a_folder_stands() throws IOException {
+        Files.createDirectories(destination);
+
+        assertThatThrownBy(() -> upload(file(10)))
+                .isInstanceOf(UploadException.class)
+                .hasMessage("%s could not be stored (exit code 73): it is a folder", destination);
+    }
+
+    private void program(String name, String text) throws IOException {
+        Path programs = Files.createDirectories(home.resolve("bin"));
+        Path file = Files.writeString(programs.resolve(name), "#!/bin/sh\n" + text);
+        assertThat(file.toFile().setExecutable(true)).isTrue();
+        server.programs(programs);
     }
 
     @Test
