@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 final class SshClients {
 
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
-    private static final int UNANSWERED = 3;
+    // the third in a row finds two without answer: dead after 45 s
+    private static final int UNANSWERED = 2;
 
     private SshClients() {}
 
