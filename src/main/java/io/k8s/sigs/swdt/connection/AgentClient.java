@@ -5,24 +5,53 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.security.PublicKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.sshd.agent.common.AbstractAgentProxy;
 import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 
-/** The user's SSH agent, through the JDK's own Unix sockets. One thread at a time. */
+/**
+ * The user's SSH agent, through the JDK's own Unix sockets (the library's client wants
+ * tomcat-native). One thread at a time. Protocol: draft-ietf-sshm-ssh-agent.
+ */
 final class AgentClient extends AbstractAgentProxy {
 
     private static final int LONGEST_ANSWER = 1 << 20;
 
     private final SocketChannel channel;
+    private final Predicate<PublicKey> wanted;
+    private int keys;
 
     /**
      * @param socket as {@code SSH_AUTH_SOCK} names it
+     * @param wanted which of its keys to offer
      * @throws IOException if nobody answers there
      */
-    AgentClient(Path socket) throws IOException {
+    AgentClient(Path socket, Predicate<PublicKey> wanted) throws IOException {
         super(null);
-        channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+        this.channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+        this.wanted = wanted;
+    }
+
+    /** How many keys were offered so far. */
+    int keys() {
+        return keys;
+    }
+
+    @Override
+    public Iterable<? extends Map.Entry<PublicKey, String>> getIdentities() throws IOException {
+        List<Map.Entry<PublicKey, String>> offered = new ArrayList<>();
+        for (Map.Entry<PublicKey, String> identity : super.getIdentities()) {
+            if (wanted.test(identity.getKey())) {
+                offered.add(identity);
+            }
+        }
+        keys = offered.size();
+        return offered;
     }
 
     @Override

@@ -7,11 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
-import org.apache.sshd.client.config.hosts.ConfigFileHostEntryResolver;
-import org.apache.sshd.client.config.hosts.HostConfigEntry;
-import org.apache.sshd.client.config.hosts.HostConfigEntryResolver;
 import org.jspecify.annotations.Nullable;
 
 /** Makes {@link Login}s from the cluster file's settings and {@code ~/.ssh/config}. */
@@ -21,8 +20,8 @@ final class Logins {
 
     private final Path home;
     private final String user;
-    private final boolean agent;
-    private final HostConfigEntryResolver config;
+    private final String agent;
+    private final SshConfig config;
 
     /**
      * @param home the user's home folder
@@ -32,17 +31,13 @@ final class Logins {
     Logins(Path home, String user, Map<String, String> environment) {
         this.home = home;
         this.user = user;
-        this.agent = !environment.getOrDefault("SSH_AUTH_SOCK", "").isEmpty();
-        Path file = home.resolve(".ssh/config");
-        this.config =
-                Files.isReadable(file)
-                        ? new ConfigFileHostEntryResolver(file)
-                        : HostConfigEntryResolver.EMPTY;
+        this.agent = environment.getOrDefault("SSH_AUTH_SOCK", "");
+        this.config = new SshConfig(home.resolve(".ssh/config"), home, user);
     }
 
     /**
      * @param address where to log in unless the settings name a host
-     * @throws IOException if {@code ~/.ssh/config} cannot be read
+     * @throws IOException if {@code ~/.ssh/config} cannot be read, with a message fit for a user
      */
     Login of(Ssh ssh, String address) throws IOException {
         return of(ssh, address, 0);
@@ -53,88 +48,69 @@ final class Logins {
             throw new IOException("more than " + MAX_JUMPS + " jump hosts in a row");
         }
         String name = ssh.host() == null ? address : ssh.host();
-        HostConfigEntry entry =
-                config.resolveEffectiveHost(
-                        name, ssh.port() == null ? 0 : ssh.port(), null, ssh.user(), null, null);
-        String host = entry == null || isEmpty(entry.getHostName()) ? name : entry.getHostName();
-        int port =
-                ssh.port() != null
-                        ? ssh.port()
-                        : entry == null || entry.getPort() <= 0 ? 22 : entry.getPort();
-        String login =
-                ssh.user() != null
-                        ? ssh.user()
-                        : entry == null || isEmpty(entry.getUsername())
-                                ? user
-                                : entry.getUsername();
-        boolean only = entry != null && entry.isIdentitiesOnly();
-        List<Path> keys = keys(ssh, entry);
-        Login jump = null;
-        if (ssh.jump() != null) {
-            jump = of(ssh.jump(), "", depth + 1);
-        } else if (entry != null
-                && !isEmpty(entry.getProxyJump())
-                && !"none".equals(entry.getProxyJump())) {
-            jump = proxyJump(entry.getProxyJump(), depth);
-        }
+        SshConfig.Settings file = config.of(name, ssh.user());
+        int port = first(ssh.port(), file.port(), 22);
+        String knownName = first(file.hostKeyAlias(), null, file.hostName());
+        boolean plain = port == 22 || file.hostKeyAlias() != null;
         return new Login(
-                name,
-                host,
+                (plain ? knownName : "[" + knownName + "]:" + port).toLowerCase(Locale.ROOT),
+                file.hostName(),
                 port,
-                login,
-                keys,
+                first(ssh.user(), file.user(), user),
+                keys(ssh, file),
+                ssh.keyFile() != null || file.identitiesOnly(),
                 ssh.passphrase(),
                 ssh.password(),
                 ssh.sudoPassword(),
-                agent && ssh.useAgent() && ssh.keyFile() == null && !only,
+                agent(ssh, file),
                 ssh.hostKey(),
-                jump);
+                jump(ssh, file, depth));
+    }
+
+    private @Nullable Login jump(Ssh ssh, SshConfig.Settings file, int depth) throws IOException {
+        if (ssh.jump() != null) {
+            return of(ssh.jump(), "", depth + 1);
+        }
+        String text = file.proxyJump();
+        return text == null || text.equalsIgnoreCase("none") ? null : proxyJump(text, depth);
     }
 
     // "a,b" means: through a to b, from there on
     private Login proxyJump(String text, int depth) throws IOException {
         int comma = text.lastIndexOf(',');
-        Target target = Target.parse(text.substring(comma + 1).strip().replaceFirst("^ssh://", ""));
-        Login last = of(settings(target), target.host(), depth + 1);
-        if (comma < 0) {
-            return last;
+        String last = text.substring(comma + 1).strip().replaceFirst("^ssh://", "");
+        Target target;
+        try {
+            target = Target.parse(last);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("~/.ssh/config: ProxyJump " + text + ": " + e.getMessage(), e);
         }
-        return new Login(
-                last.name(),
-                last.host(),
-                last.port(),
-                last.user(),
-                last.keys(),
-                last.passphrase(),
-                last.password(),
-                last.sudoPassword(),
-                last.agent(),
-                last.hostKey(),
-                proxyJump(text.substring(0, comma), depth + 1));
+        Login login = of(settings(target), target.host(), depth + 1);
+        return comma < 0 ? login : login.through(proxyJump(text.substring(0, comma), depth + 1));
     }
 
     private static Ssh settings(Target target) {
+        Integer port = target.port() == 0 ? null : target.port();
         return new Ssh(
-                target.host(),
-                target.user(),
-                target.port() == 0 ? null : target.port(),
-                null,
-                null,
-                null,
-                null,
-                true,
-                null,
-                null);
+                target.host(), target.user(), port, null, null, null, null, true, null, null);
     }
 
-    private List<Path> keys(Ssh ssh, @Nullable HostConfigEntry entry) {
+    private @Nullable Path agent(Ssh ssh, SshConfig.Settings file) {
+        String socket = Objects.requireNonNullElse(file.identityAgent(), agent);
+        if (socket.equals("SSH_AUTH_SOCK")) {
+            socket = agent;
+        }
+        return !ssh.useAgent() || socket.isEmpty() || socket.equals("none")
+                ? null
+                : Path.of(socket);
+    }
+
+    // a key that the cluster file names must be there; others are tried if they are
+    private List<Path> keys(Ssh ssh, SshConfig.Settings file) {
         if (ssh.keyFile() != null) {
             return List.of(ssh.keyFile());
         }
-        List<Path> keys = new ArrayList<>();
-        if (entry != null && entry.getIdentities() != null) {
-            entry.getIdentities().forEach(i -> keys.add(Path.of(i)));
-        }
+        List<Path> keys = new ArrayList<>(file.identityFiles());
         if (keys.isEmpty()) {
             Stream.of("id_ed25519", "id_ecdsa", "id_rsa")
                     .forEach(n -> keys.add(home.resolve(".ssh").resolve(n)));
@@ -142,7 +118,7 @@ final class Logins {
         return keys.stream().filter(Files::isReadable).toList();
     }
 
-    private static boolean isEmpty(@Nullable String text) {
-        return text == null || text.isEmpty();
+    private static <T> T first(@Nullable T one, @Nullable T two, T three) {
+        return one != null ? one : two != null ? two : three;
     }
 }

@@ -5,8 +5,9 @@ import java.util.List;
 /**
  * A script for the host's POSIX shell.
  *
- * @param script a short fixed script, free of single quotes, backslashes and exclamation marks, so
- *     that every login shell (sh, bash, fish, csh) passes it on unchanged; it never contains values
+ * @param script a short fixed script in one line, free of single quotes, backslashes and
+ *     exclamation marks, so that every login shell (sh, bash, fish, csh) passes it on unchanged; it
+ *     never contains values
  * @param arguments its {@code $1}, {@code $2}…: letters, digits and {@code / . _ - : = ,} only,
  *     never secrets (command lines are visible to all users of a host)
  * @param input its standard input, in full, sent as UTF-8; may hold secrets
@@ -15,9 +16,10 @@ public record RemoteCommand(String script, List<String> arguments, String input)
 
     public RemoteCommand {
         arguments = List.copyOf(arguments);
-        if (script.matches("(?s).*['\\\\!].*")) {
+        if (script.matches("(?s).*['\\\\!\n].*")) {
             throw new IllegalArgumentException(
-                    "a remote script may hold no single quote, backslash or exclamation mark");
+                    "a remote script may hold no single quote, backslash, exclamation mark or line"
+                            + " feed");
         }
         for (String argument : arguments) {
             if (!argument.matches("[A-Za-z0-9/._:=,-]*")) {

@@ -1,57 +1,48 @@
 package io.k8s.sigs.swdt.connection;
 
 import io.k8s.sigs.swdt.config.Cluster;
+import io.k8s.sigs.swdt.connection.ConnectException.Kind;
 import io.k8s.sigs.swdt.value.Secret;
-import io.k8s.sigs.swdt.value.Target;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.security.KeyPair;
-import java.security.PublicKey;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
-import org.apache.sshd.agent.SshAgent;
-import org.apache.sshd.agent.SshAgentFactory;
-import org.apache.sshd.agent.SshAgentServer;
-import org.apache.sshd.client.ClientBuilder;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.sshd.client.SshClient;
-import org.apache.sshd.client.config.hosts.HostConfigEntryResolver;
 import org.apache.sshd.client.session.ClientSession;
+import org.apache.sshd.client.session.forward.ExplicitPortForwardingTracker;
 import org.apache.sshd.common.AttributeRepository;
-import org.apache.sshd.common.FactoryManager;
-import org.apache.sshd.common.NamedFactory;
-import org.apache.sshd.common.channel.ChannelFactory;
-import org.apache.sshd.common.cipher.BuiltinCiphers;
-import org.apache.sshd.common.config.keys.FilePasswordProvider;
-import org.apache.sshd.common.kex.BuiltinDHFactories;
-import org.apache.sshd.common.keyprovider.FileKeyPairProvider;
-import org.apache.sshd.common.keyprovider.KeyIdentityProvider;
-import org.apache.sshd.common.session.ConnectionService;
-import org.apache.sshd.common.session.Session;
-import org.apache.sshd.common.session.SessionListener;
-import org.apache.sshd.common.signature.Signature;
+import org.apache.sshd.common.SshConstants;
+import org.apache.sshd.common.SshException;
+import org.apache.sshd.common.future.CancelOption;
 import org.apache.sshd.common.util.net.SshdSocketAddress;
-import org.apache.sshd.core.CoreModuleProperties;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens SSH connections; all of a run share one client. Thread-safe. Algorithms: AES-GCM first, as
- * it is several times faster here than the library's first choice, and curve25519 before the
- * post-quantum exchange, which costs some 40 ms more a connection.
+ * Opens SSH connections; all of a run share one client, and all that go through a jump host share
+ * one session to it. Thread-safe.
  */
 public final class SshConnector implements AutoCloseable {
 
-    private static final AttributeRepository.AttributeKey<Attempt> ATTEMPT =
-            new AttributeRepository.AttributeKey<>();
+    private static final CancelOption[] GIVE_UP = {
+        CancelOption.CANCEL_ON_INTERRUPT, CancelOption.CANCEL_ON_TIMEOUT
+    };
+
+    // sshd drops connections at random when many log in at once (MaxStartups 10:30:100)
+    private static final int TRIES = 4;
+    private static final Duration PAUSE = Duration.ofMillis(300);
 
     private final SshClient client;
     private final Logins logins;
     private final HostKeys hostKeys;
-    private final @Nullable Path agentSocket;
     private final Duration timeout;
+    private final KeyRing keys = new KeyRing();
+    private final Map<Login, JumpHost> jumpHosts = new ConcurrentHashMap<>();
 
     /**
      * @param hostKeys which hosts are trusted
@@ -69,253 +60,246 @@ public final class SshConnector implements AutoCloseable {
         this.hostKeys = hostKeys;
         this.timeout = timeout;
         this.logins = new Logins(home, user, environment);
-        String socket = environment.getOrDefault("SSH_AUTH_SOCK", "");
-        this.agentSocket = socket.isEmpty() ? null : Path.of(socket);
-        this.client = client();
+        this.client = SshClients.create(hostKeys, timeout);
         client.start();
     }
 
     /**
      * A connection to a node's host, made by its first command.
      *
-     * @throws IOException if {@code ~/.ssh/config} cannot be read
+     * @throws IOException if {@code ~/.ssh/config} cannot be read, with a message fit for a user
      */
     public Connection connection(Cluster.Node node) throws IOException {
         return new SshConnection(node.name(), this, logins.of(node.ssh(), node.address()));
     }
 
+    /** Ends all sessions at once. */
     @Override
     public void close() {
-        client.stop();
+        client.close(true);
     }
 
-    /** An open, authenticated session; the sessions to jump hosts close with it. */
-    ClientSession dial(Login login) throws ConnectException {
-        Login jump = login.jump();
-        ClientSession first = jump == null ? null : dial(jump);
-        try {
-            ClientSession session = connect(login, first);
-            if (first != null) {
-                session.addCloseFutureListener(_ -> first.close(true));
+    /** How long a host may take to answer. */
+    Duration timeout() {
+        return timeout;
+    }
+
+    /**
+     * An open, authenticated session.
+     *
+     * @throws ConnectException if the host cannot be reached, or refuses
+     * @throws IOException if the thread was interrupted
+     */
+    ClientSession dial(Login login) throws IOException {
+        for (int tries = 1; ; tries++) {
+            Attempt attempt = new Attempt(login);
+            try {
+                return connect(attempt);
+            } catch (ConnectException e) {
+                if (tries == TRIES) {
+                    throw e;
+                }
+                if (attempt.verdict() instanceof HostKeys.Verdict.Unknown(HostKey key)) {
+                    // asked here, without a session whose time to log in runs out meanwhile
+                    hostKeys.learn(login, key);
+                } else if (login.jump() != null || e.kind() != Kind.UNREACHABLE || !dropped(e)) {
+                    throw e;
+                } else {
+                    pause(tries);
+                }
             }
-            return session;
-        } catch (ConnectException e) {
-            if (first != null) {
-                first.close(true);
-            }
-            throw e;
         }
     }
 
-    private ClientSession connect(Login login, @Nullable ClientSession through)
-            throws ConnectException {
-        Attempt attempt = new Attempt(login);
+    private static boolean dropped(ConnectException e) {
+        return e.getCause() instanceof SshException s
+                && !(s.getCause() instanceof TimeoutException)
+                && !(s.getCause() instanceof java.net.ConnectException);
+    }
+
+    private static void pause(int tries) throws IOException {
+        try {
+            Thread.sleep(PAUSE.multipliedBy(tries));
+        } catch (InterruptedException e) {
+            throw Exec.interrupted(e);
+        }
+    }
+
+    private ClientSession connect(Attempt attempt) throws IOException {
+        Login login = attempt.login();
+        Login jump = login.jump();
+        if (jump == null) {
+            return connect(attempt, login.host(), login.port());
+        }
+        ClientSession first = jumpHosts.computeIfAbsent(jump, JumpHost::new).session();
+        // the port is open only while we log in; the established connection outlives it
+        try (ExplicitPortForwardingTracker forward =
+                first.createLocalPortForwardingTracker(
+                        new SshdSocketAddress("127.0.0.1", 0),
+                        new SshdSocketAddress(login.host(), login.port()))) {
+            return connect(attempt, "127.0.0.1", forward.getBoundAddress().getPort());
+        } catch (ConnectException e) {
+            throw e;
+        } catch (IOException e) {
+            throw unreachable(login, e);
+        }
+    }
+
+    private ClientSession connect(Attempt attempt, String host, int port) throws IOException {
+        Login login = attempt.login();
         ClientSession session = null;
         try {
-            Target to = target(login, through);
             session =
                     client.connect(
                                     login.user(),
-                                    to.host(),
-                                    to.port(),
-                                    AttributeRepository.ofKeyValuePair(ATTEMPT, attempt),
+                                    host,
+                                    port,
+                                    AttributeRepository.ofKeyValuePair(Attempt.KEY, attempt),
                                     null)
-                            .verify(timeout)
+                            .verify(timeout, GIVE_UP)
                             .getSession();
+            offer(session, attempt);
+            session.auth().verify(timeout, GIVE_UP);
+            return session;
         } catch (IOException e) {
-            throw attempt.refusal != null ? attempt.refusal : unreachable(login, e);
-        }
-        try {
-            List<String> tried = identities(session, login);
-            try {
-                session.auth().verify(timeout);
-                return session;
-            } catch (IOException e) {
-                throw refused(session, attempt, tried, e);
+            if (session != null) {
+                session.close(true);
             }
-        } catch (ConnectException e) {
-            session.close(true);
-            throw e;
+            throw why(attempt, e);
         }
     }
 
-    private static ConnectException refused(
-            ClientSession session, Attempt attempt, List<String> tried, IOException e) {
-        if (attempt.refusal != null) {
-            return attempt.refusal;
-        }
-        String message = String.valueOf(e.getMessage());
-        if (!session.isOpen() && !message.contains("authentication")) {
-            return unreachable(attempt.login, e);
-        }
-        return new ConnectException(
-                ConnectException.Kind.AUTHENTICATION,
-                attempt.login.where()
-                        + " accepts none of the ways to log in (tried: "
-                        + (tried.isEmpty() ? "none, there is no key" : String.join(", ", tried))
-                        + ")",
-                "try it by hand: ssh "
-                        + (attempt.login.port() == 22 ? "" : "-p " + attempt.login.port() + " ")
-                        + attempt.login.user()
-                        + "@"
-                        + attempt.login.host()
-                        + " ; then set ssh.user, ssh.keyFile or ssh.password to what works",
-                e);
-    }
-
-    private static ConnectException unreachable(Login login, IOException e) {
-        Throwable cause = e.getCause() == null ? e : e.getCause();
-        return new ConnectException(
-                ConnectException.Kind.UNREACHABLE,
-                login.where() + " cannot be reached: " + cause.getMessage(),
-                "look whether the host is on, its address right and its SSH server running",
-                e);
-    }
-
-    private static Target target(Login login, @Nullable ClientSession through) throws IOException {
-        if (through == null) {
-            return new Target(null, login.host(), login.port());
-        }
-        var forward =
-                through.createLocalPortForwardingTracker(
-                        new SshdSocketAddress("127.0.0.1", 0),
-                        new SshdSocketAddress(login.host(), login.port()));
-        return new Target(null, "127.0.0.1", forward.getBoundAddress().getPort());
-    }
-
-    private List<String> identities(ClientSession session, Login login) throws ConnectException {
-        List<String> tried = new ArrayList<>();
+    private void offer(ClientSession session, Attempt attempt) throws ConnectException {
+        Login login = attempt.login();
         for (Path file : login.keys()) {
-            FileKeyPairProvider provider = new FileKeyPairProvider(file);
-            Secret passphrase = login.passphrase();
-            if (passphrase != null) {
-                provider.setPasswordFinder(FilePasswordProvider.of(passphrase.reveal()));
-            }
             try {
-                for (KeyPair pair : provider.loadKeys(session)) {
+                for (KeyPair pair : keys.load(file, login.passphrase())) {
                     session.addPublicKeyIdentity(pair);
                 }
-                tried.add("key " + file);
-            } catch (RuntimeException e) {
-                if (login.keys().size() == 1 && login.password() == null && !login.agent()) {
-                    throw new ConnectException(
-                            ConnectException.Kind.AUTHENTICATION,
-                            "the key " + file + " cannot be used: " + e.getMessage(),
-                            "if it has a passphrase, set ssh.passphrase: {env: NAME}, or use the SSH agent",
-                            e);
+                attempt.tried("key " + file);
+            } catch (KeyRing.UnusableKeyException e) {
+                boolean agentMayHaveIt = e.wantsPassphrase() && login.agent() != null;
+                if (login.onlyKeys() && !agentMayHaveIt && login.password() == null) {
+                    throw unusable(login, file, e);
                 }
-                tried.add("key " + file + " (unusable: it may need ssh.passphrase)");
+                attempt.tried("key " + file + " (not used: " + e.getMessage() + ")");
             }
-        }
-        if (login.agent()) {
-            tried.add("SSH agent");
         }
         Secret password = login.password();
         if (password != null) {
             session.addPasswordIdentity(password.reveal());
-            tried.add("password");
+            attempt.tried("password");
         }
-        return tried;
     }
 
-    private SshClient client() {
-        SshClient c = SshClient.setUpDefaultClient();
-        c.setHostConfigEntryResolver(HostConfigEntryResolver.EMPTY);
-        c.setKeyIdentityProvider(KeyIdentityProvider.EMPTY_KEYS_PROVIDER);
-        c.setAgentFactory(new Agents());
-        c.setCipherFactories(
-                List.of(
-                        BuiltinCiphers.aes128gcm,
-                        BuiltinCiphers.aes256gcm,
-                        BuiltinCiphers.cc20p1305_openssh,
-                        BuiltinCiphers.aes128ctr,
-                        BuiltinCiphers.aes192ctr,
-                        BuiltinCiphers.aes256ctr));
-        List<BuiltinDHFactories> exchanges = new ArrayList<>(ClientBuilder.DEFAULT_KEX_PREFERENCE);
-        exchanges.remove(BuiltinDHFactories.curve25519);
-        exchanges.addFirst(BuiltinDHFactories.curve25519);
-        c.setKeyExchangeFactories(
-                NamedFactory.setUpTransformedFactories(true, exchanges, ClientBuilder.DH2KEX));
-        c.setServerKeyVerifier((session, _, key) -> trusted(session, key));
-        c.addSessionListener(new KnownTypesFirst());
-        CoreModuleProperties.TCP_NODELAY.set(c, true);
-        CoreModuleProperties.HEARTBEAT_INTERVAL.set(c, Duration.ofSeconds(15));
-        CoreModuleProperties.HEARTBEAT_NO_REPLY_MAX.set(c, 3);
-        CoreModuleProperties.AUTH_TIMEOUT.set(c, timeout);
-        return c;
+    private static ConnectException unusable(
+            Login login, Path file, KeyRing.UnusableKeyException e) {
+        return new ConnectException(
+                Kind.AUTHENTICATION,
+                "the key " + file + " for " + login.where() + " cannot be used: " + e.getMessage(),
+                e.wantsPassphrase()
+                        ? "set ssh.passphrase: {env: NAME} to its passphrase, or add it to the SSH agent (ssh-add)"
+                        : "correct ssh.keyFile",
+                e);
     }
 
-    private boolean trusted(ClientSession session, PublicKey key) {
-        Attempt attempt = session.getConnectionContext().getAttribute(ATTEMPT);
-        if (attempt == null) {
-            return false;
+    private static IOException why(Attempt attempt, IOException e) {
+        if (e instanceof ConnectException) {
+            return e;
         }
-        attempt.refusal = hostKeys.refusal(attempt.login, key);
-        return attempt.refusal == null;
+        if (e instanceof InterruptedIOException) {
+            return Exec.interrupted(e);
+        }
+        Login login = attempt.login();
+        return switch (attempt.verdict()) {
+            case null -> unreachable(login, e);
+            case HostKeys.Verdict.Refused(ConnectException refusal) -> refusal;
+            case HostKeys.Verdict.Unknown(HostKey key) ->
+                    new ConnectException(
+                            Kind.HOST_KEY,
+                            "the host key of " + login.knownAs() + " is not known",
+                            "compare " + key.fingerprint(),
+                            e);
+            case HostKeys.Verdict.Trusted() ->
+                    refused(e) ? notAuthenticated(attempt, e) : unreachable(login, e);
+        };
     }
 
-    /** One try to log in; carries the reason out of the library's callbacks. */
-    private static final class Attempt {
+    // the library found no more ways to try, or the host had enough of them
+    private static boolean refused(IOException e) {
+        return e instanceof SshException s
+                && (s.getDisconnectCode()
+                                == SshConstants.SSH2_DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE
+                        || String.valueOf(s.getMessage()).contains("authentication")
+                        || String.valueOf(s.getMessage()).contains("signing"));
+    }
+
+    private static ConnectException notAuthenticated(Attempt attempt, IOException e) {
+        Login login = attempt.login();
+        boolean tooMany = String.valueOf(e.getMessage()).contains("oo many");
+        String port = login.port() == 22 ? "" : "-p " + login.port() + " ";
+        return new ConnectException(
+                Kind.AUTHENTICATION,
+                String.format(
+                        "%s accepts none of the ways to log in%s; tried: %s",
+                        login.where(),
+                        tooMany ? " (it ended after too many)" : "",
+                        attempt.tried()),
+                String.format(
+                        "try by hand: ssh %s%s@%s; then set ssh.user, ssh.keyFile or ssh.password to what works",
+                        port, login.user(), login.host()),
+                e);
+    }
+
+    private static ConnectException unreachable(Login login, IOException e) {
+        Throwable root = e;
+        for (Throwable t = e; t != null; t = t.getCause()) {
+            root = t;
+        }
+        String why =
+                switch (root) {
+                    case TimeoutException _ -> "it does not answer";
+                    // our end of a tunnel was closed, one way or another
+                    case Throwable _ when login.jump() != null ->
+                            "the jump host finds no SSH server there";
+                    case UnresolvedAddressException _ -> "its name is not known";
+                    case Throwable t when t.getMessage() == null -> t.getClass().getSimpleName();
+                    case Throwable t -> String.valueOf(t.getMessage());
+                };
+        return new ConnectException(
+                Kind.UNREACHABLE,
+                login.where() + " cannot be reached: " + why,
+                "look whether the host is on, its address right and its SSH server running",
+                e);
+    }
+
+    /** One session for all that go through it. */
+    private final class JumpHost {
 
         private final Login login;
-        private volatile @Nullable ConnectException refusal;
+        private final ReentrantLock dialling = new ReentrantLock();
+        private @Nullable ClientSession session;
 
-        Attempt(Login login) {
+        JumpHost(Login login) {
             this.login = login;
         }
-    }
 
-    // A server shows one key, of the first type that we ask for: ask for a type that is known
-    // (k0sctl#445 and many more).
-    private final class KnownTypesFirst implements SessionListener {
-
-        @Override
-        public void sessionCreated(Session session) {
-            if (!(session instanceof ClientSession c) || c.getConnectionContext() == null) {
-                return;
+        ClientSession session() throws IOException {
+            try {
+                dialling.lockInterruptibly();
+            } catch (InterruptedException e) {
+                throw Exec.interrupted(e);
             }
-            Attempt attempt = c.getConnectionContext().getAttribute(ATTEMPT);
-            if (attempt == null) {
-                return;
+            try {
+                ClientSession open = session;
+                if (open == null || !open.isOpen()) {
+                    open = dial(login);
+                    session = open;
+                }
+                return open;
+            } finally {
+                dialling.unlock();
             }
-            List<String> known = hostKeys.knownTypes(attempt.login);
-            List<NamedFactory<Signature>> order = new ArrayList<>(session.getSignatureFactories());
-            order.sort(
-                    Comparator.comparing((NamedFactory<Signature> f) ->
-                            known.stream().noneMatch(t -> matches(f.getName(), t))));
-            session.setSignatureFactories(order);
-        }
-
-        private boolean matches(String algorithm, String type) {
-            return algorithm.equals(type)
-                    || (type.equals("ssh-rsa") && algorithm.startsWith("rsa-sha2-"));
-        }
-    }
-
-    // the library's own agent client wants tomcat-native
-    private final class Agents implements SshAgentFactory {
-
-        @Override
-        public List<ChannelFactory> getChannelForwardingFactories(FactoryManager manager) {
-            return Collections.emptyList();
-        }
-
-        @Override
-        public @Nullable SshAgent createClient(@Nullable Session session, FactoryManager manager)
-                throws IOException {
-            Attempt attempt =
-                    session instanceof ClientSession c
-                            ? c.getConnectionContext().getAttribute(ATTEMPT)
-                            : null;
-            if (attempt == null || !attempt.login.agent() || agentSocket == null) {
-                return null;
-            }
-            return new AgentClient(agentSocket);
-        }
-
-        @Override
-        public @Nullable SshAgentServer createServer(ConnectionService service) {
-            return null;
         }
     }
 }
