@@ -286,16 +286,25 @@ final class Exec implements AutoCloseable {
                 if (!begun && Privilege.asksAgain(line)) {
                     in.close();
                 }
-                synchronized (errors) {
-                    errors.addLast(line);
-                    if (errors.size() > ERROR_LINES) {
-                        errors.removeFirst();
-                    }
-                }
+                remember(line);
             }
         } catch (IOException e) {
             // the channel was closed; how the command ended says more
             lookForEnd();
+        }
+    }
+
+    private void remember(String line) {
+        synchronized (errors) {
+            if (line.equals(Privilege.MARKER)) {
+                // before the marker: sudo's lecture
+                errors.clear();
+                return;
+            }
+            errors.addLast(line);
+            if (errors.size() > ERROR_LINES) {
+                errors.removeFirst();
+            }
         }
     }
 

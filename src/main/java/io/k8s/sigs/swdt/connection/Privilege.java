@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  */
 final class Privilege {
 
-    /** A script's own output follows it; on standard input, the command's own input does. */
+    /** What a script itself prints follows it, on both streams; so does its own input. */
     static final String MARKER = "#swdt";
 
     // $1: the script; $2: whether sudo gets a password on standard input; the rest: the script's
@@ -27,8 +27,8 @@ final class Privilege {
     // byte by byte, so that what follows the marker is left for the script; a password that sudo
     // did not want ends here.
     private static final String BEGIN =
-            "echo; echo \"#swdt\"; while IFS= read -r l; do if [ \"$l\" = \"#swdt\" ]; then break;"
-                    + " fi; done; unset l; ";
+            "echo; echo \"#swdt\"; { echo; echo \"#swdt\"; } >&2; while IFS= read -r l; do if ["
+                    + " \"$l\" = \"#swdt\" ]; then break; fi; done; unset l; ";
 
     private static final Pattern WRONG_PASSWORD =
             Pattern.compile(
@@ -79,6 +79,12 @@ final class Privilege {
                     login,
                     "is not root, and the host has neither sudo nor doas",
                     "log in as root, or install sudo");
+        }
+        if (all.contains("must have a tty")) {
+            return refusal(
+                    login,
+                    "may use sudo on a terminal only",
+                    "add to sudoers on the host: Defaults:" + login.user() + " !requiretty");
         }
         if (NOT_ALLOWED.matcher(all).find()) {
             return refusal(

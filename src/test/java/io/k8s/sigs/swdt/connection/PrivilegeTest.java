@@ -39,6 +39,7 @@ class PrivilegeTest {
                 -n) shift; echo 'sudo: a password is required' >&2; exit 1 ;;
             esac
             shift 3
+            printf 'We trust you have received\\nthe usual lecture.' >&2
             for try in 1 2 3; do
                 IFS= read -r word || { echo 'sudo: no password was provided' >&2; exit 1; }
                 echo "got $word" >> "$(dirname "$0")/calls"
@@ -88,7 +89,7 @@ class PrivilegeTest {
                                 new RemoteCommand(
                                         "echo as $AS with $1; cat", List.of("a"), "in\nput\n"),
                                 lines::add);
-        assertThat(outcome.exitCode()).isZero();
+        assertThat(outcome).isEqualTo(new Outcome(0, List.of()));
         return lines;
     }
 
@@ -184,6 +185,9 @@ class PrivilegeTest {
                     "Sorry, user someone is not allowed to execute '/bin/sh' as root on n1."
                             + "| may not become root: Sorry, user someone is not allowed to execute '/bin/sh' as root on n1."
                             + "| allow it on the host (visudo), or log in as root",
+                    "sudo: sorry, you must have a tty to run sudo"
+                            + "| may use sudo on a terminal only"
+                            + "| add to sudoers on the host: Defaults:someone !requiretty",
                     "sudo: unable to open /etc/sudoers"
                             + "| could not run a command as root (exit code 1): sudo: unable to open /etc/sudoers"
                             + "| try by hand on the host: sudo -n id"
