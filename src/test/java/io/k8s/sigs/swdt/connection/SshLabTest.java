@@ -137,8 +137,7 @@ class SshLabTest {
     class A_session {
 
         @Test
-        void runs_more_commands_in_a_row_than_sshd_allows_channels_at_once()
-                throws IOException {
+        void runs_more_commands_in_a_row_than_sshd_allows_channels_at_once() throws IOException {
             Connection connection = user.open("n1", as("root"));
 
             for (int i = 0; i < 40; i++) {
