@@ -108,6 +108,11 @@ final class Connections implements AutoCloseable {
             return this;
         }
 
+        Settings user(String login) {
+            user = login;
+            return this;
+        }
+
         Settings noUserAndPort() {
             user = null;
             port = null;
@@ -140,7 +145,11 @@ final class Connections implements AutoCloseable {
         }
 
         Settings jump(Settings settings) {
-            jump = settings.host("127.0.0.1").build();
+            return via(settings.host("127.0.0.1"));
+        }
+
+        Settings via(Settings settings) {
+            jump = settings.build();
             return this;
         }
 
