@@ -64,10 +64,14 @@ class HouseRulesTest {
     @Test
     void every_room_is_on_a_floor() {
         var rooms = new TreeSet<String>();
-        CLASSES.forEach(c -> rooms.add(c.getPackageName()));
-        var floors = FLOORS.stream().flatMap(List::stream).map(r -> ROOT + "." + r);
+        CLASSES.forEach(c -> rooms.add(room(c)));
 
-        assertThat(floors).containsAll(rooms);
+        assertThat(FLOORS.stream().flatMap(List::stream)).containsAll(rooms);
+    }
+
+    /** The package right below the root that a class lives in, or below. */
+    private static String room(JavaClass type) {
+        return type.getPackageName().substring(ROOT.length() + 1).replaceFirst("\\..*", "");
     }
 
     @Test
@@ -98,8 +102,7 @@ class HouseRulesTest {
     void values_plans_and_recipes_do_no_input_or_output() {
         var outside = new ArrayList<String>();
         for (JavaClass origin : CLASSES) {
-            if (!Set.of(ROOT + ".value", ROOT + ".plan", ROOT + ".recipe")
-                    .contains(origin.getPackageName())) {
+            if (!Set.of("value", "plan", "recipe").contains(room(origin))) {
                 continue;
             }
             if (origin.isEquivalentTo(Sha256.class)) { // it may read a file, in one method
@@ -146,14 +149,12 @@ class HouseRulesTest {
     @Test
     void only_the_rooms_of_the_user_interface_print_or_end_the_process() {
         DescribedPredicate<JavaClass> elsewhere =
-                describe(
-                        "live outside cli and ui",
-                        c -> !Set.of(ROOT + ".cli", ROOT + ".ui").contains(c.getPackageName()));
+                describe("live outside cli and ui", c -> !Set.of("cli", "ui").contains(room(c)));
 
-        noClasses().that(elsewhere).should(ACCESS_STANDARD_STREAMS).check(CLASSES);
         noClasses()
                 .that(elsewhere)
-                .should()
+                .should(ACCESS_STANDARD_STREAMS)
+                .orShould()
                 .callMethod(System.class, "exit", int.class)
                 .check(CLASSES);
     }
