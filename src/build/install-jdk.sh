@@ -10,7 +10,7 @@ command -v apt-get >/dev/null || no "this system has no apt-get to install them 
 root=
 [ "$(id -u)" = 0 ] || root=sudo
 [ -z "$root" ] || command -v sudo >/dev/null || no "installing them needs root or sudo"
-install() { DEBIAN_FRONTEND=noninteractive $root apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$@"; }
+install() { DEBIAN_FRONTEND=noninteractive $root apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$@" >/dev/null; }
 
 echo "installing a JDK 25 and Maven" >&2
 case ${VERSION_CODENAME:-} in
@@ -18,7 +18,10 @@ bookworm)
     # Debian 12 has no JDK 25. It comes from Debian 13, with the few libraries that it needs (libc6 is one); at priority
     # 100 nothing else ever does. The mirror: the one that this machine uses, in either form of its lists.
     mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
-        awk '$1 == "URIs:" { uri = $2 } $1 == "Suites:" && $2 == "bookworm" && uri { print uri; exit }
+        awk '/^[ \t]*$/ { uri = suite = "" }
+             $1 == "URIs:" { uri = $2 }
+             $1 == "Suites:" && $2 == "bookworm" { suite = $2 }
+             uri && suite { print uri; exit }
              $1 == "deb" { for (i = 2; i < NF; i++) if ($(i + 1) == "bookworm") { print $i; exit } }')
     [ -n "$mirror" ] || no "no Debian mirror is in this machine's apt lists"
     echo "deb $mirror trixie main" | $root tee /etc/apt/sources.list.d/swdt-trixie.list >/dev/null
