@@ -5,6 +5,7 @@ no() {
     echo "error: ./build needs a JDK 25 or newer and Maven 3.8 or newer; $1: please install both and set JAVA_HOME to the JDK" >&2
     exit 1
 }
+# shellcheck disable=SC1091  # of the machine
 [ -r /etc/os-release ] && . /etc/os-release
 command -v apt-get >/dev/null || no "this system has no apt-get to install them with"
 root=
