@@ -1,0 +1,5 @@
+/** The rules of the house (docs/design.md 3), as tests. */
+@NullMarked
+package io.k8s.sigs.swdt.house;
+
+import org.jspecify.annotations.NullMarked;
