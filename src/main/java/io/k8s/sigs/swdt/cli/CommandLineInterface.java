@@ -14,6 +14,8 @@ import io.k8s.sigs.swdt.ui.ErrorText;
 import io.k8s.sigs.swdt.ui.Terminal;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.logging.Level;
@@ -67,7 +69,7 @@ final class CommandLineInterface {
     private int usage(CommandLine.ParameterException e) {
         err.println("error: " + e.getMessage());
         CommandLine.UnmatchedArgumentException.printSuggestions(
-                e, new java.io.PrintWriter(err, true));
+                e, new PrintWriter(err, true, StandardCharsets.UTF_8));
         err.println(
                 "  next     " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         return ExitCode.USAGE.code();
@@ -149,8 +151,7 @@ final class CommandLineInterface {
         Cancellation cancellation = new Cancellation();
         boolean changes = name.endsWith("create") || name.endsWith("destroy");
         String output = parsed.commandSpec().findOption("--output").getValue();
-        java.io.Console console = System.console();
-        boolean interactive = console != null && console.isTerminal();
+        boolean interactive = Terminal.personPresent();
         RunLog log =
                 changes
                         ? RunLog.open(

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.function.Consumer;
@@ -38,7 +39,8 @@ public final class RunLog implements Consumer<String>, AutoCloseable {
             Files.delete(old.get(i));
         }
         String name =
-                LocalDateTime.now().format(DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss"))
+                LocalDateTime.now(ZoneId.systemDefault())
+                                .format(DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss"))
                         + "-"
                         + command
                         + ".log";
@@ -55,7 +57,8 @@ public final class RunLog implements Consumer<String>, AutoCloseable {
     @Override
     public synchronized void accept(String line) {
         writer.println(
-                LocalDateTime.now().format(DateTimeFormatter.ofPattern("HH:mm:ss.SSS"))
+                LocalDateTime.now(ZoneId.systemDefault())
+                                .format(DateTimeFormatter.ofPattern("HH:mm:ss.SSS"))
                         + " "
                         + line);
     }

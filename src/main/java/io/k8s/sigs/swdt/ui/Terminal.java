@@ -38,6 +38,13 @@ public final class Terminal implements Console {
         this.log = log;
     }
 
+    /** Whether standard input and output are a terminal. */
+    @SuppressWarnings("SystemConsoleNull") // the annotated JDK still says that it may be null
+    public static boolean personPresent() {
+        java.io.Console person = System.console();
+        return person != null && person.isTerminal();
+    }
+
     @Override
     public void result(String text) {
         out.println(text);
@@ -67,15 +74,13 @@ public final class Terminal implements Console {
     }
 
     @Override
+    @SuppressWarnings("SystemConsoleNull") // as above
     public boolean ask(String question) {
         if (!interactive) {
             return false;
         }
-        java.io.Console console = System.console();
-        if (console == null) {
-            return false;
-        }
-        String answer = console.readLine("%s [y/N] ", question);
+        java.io.Console person = System.console();
+        String answer = person == null ? null : person.readLine("%s [y/N] ", question);
         return answer != null && answer.strip().toLowerCase(Locale.ROOT).matches("y|yes");
     }
 
