@@ -74,6 +74,7 @@ public final class LinuxNode {
                 .filter(i -> !CONTROL_PLANE.contains(i))
                 .flatMap(i -> images(context, List.of(i)).stream())
                 .forEach(c -> steps.add(Step.of(c)));
+        images(context, List.of(TEST)).forEach(c -> steps.add(Step.of(c)));
     }
 
     private void worker(Context context, List<Step> steps) {

@@ -2,6 +2,7 @@
 # The swdt agent for Linux: events, journal, lock and the life of a program. POSIX sh; dash, bash and busybox ash must do.
 # A program is this file, the files with the kinds of change, and a function `program` that swdt generates: one `step` a change.
 # Nothing is ever put into this text: values arrive as quoted arguments of `step` and `secret`.
+# shellcheck disable=SC2034,SC2181 # state that the other files read; "if f" would turn errexit off inside f
 set -u
 umask 077
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -177,7 +178,7 @@ check_step() {
 
 # --- revert
 
-# revert_entry ENTRY [force]: back to what was there, if it is still as swdt left it; 1 if it was left alone
+# revert_entry ENTRY [force]: back to what was there, if it is still as swdt left it; 1 if it was left alone, 2 if that failed
 revert_entry() {
     E=$1 REVERT_FORCE=${2:-}
     KIND=$(cat "$E/kind") KEY=$(cat "$E/key")
@@ -193,21 +194,27 @@ revert_entry() {
         echo "== back: $KEY"
         (set -e; "k_${KIND}_revert" "$@")
         RC=$?
-        [ $RC = 0 ] || { [ -s "$D/message" ] && cp "$D/message" "$D/detail" || printf 'could not be put back (exit code %s): %s' $RC "$(cat "$D/command" 2> /dev/null)" > "$D/detail"; return 1; }
+        if [ $RC != 0 ]; then
+            printf 'could not be put back (exit code %s) %s' $RC "$(cat "$D/message" "$D/command" 2> /dev/null)" > "$D/detail"
+            return 2
+        fi
         remove_dirs
     fi
     mv "$E" "$J/.gone" && rm -rf "$J/.gone"
 }
 # all entries, newest first; then the difference to the facts before the first change
 revert_all() {
-    LEFT=0
+    LEFT=0 BROKEN=''
+    # shellcheck disable=SC2045 # names of our own making, in reverse order
     for ENTRY in $(ls -r "$J" 2> /dev/null); do
         [ ! -e "$D/stop" ] || finish stopped
         renew_lease
         clock; T0=$MS; IFS= read -r STEP_KEY < "$J/$ENTRY/key"
         emit step "$STEP_KEY" started 0 ''
-        revert_entry "$J/$ENTRY" "$1"
-        if [ $? = 0 ]; then
+        # what stands on a change that could not be undone stays too: nothing is pulled away below it
+        if [ -n "$BROKEN" ]; then printf 'kept because of "%s"' "$BROKEN" > "$D/detail"; RC=1; else revert_entry "$J/$ENTRY" "$1"; RC=$?; fi
+        [ $RC != 2 ] || { BROKEN=$STEP_KEY; tail -n 40 "$D/log" | while IFS= read -r LINE; do emit log "$LINE"; done; }
+        if [ $RC = 0 ]; then
             DETAIL=''; [ ! -f "$D/detail" ] || DETAIL=$(cat "$D/detail")
             clock; emit step "$STEP_KEY" reverted $((MS - T0)) "$DETAIL"
         else

@@ -43,6 +43,7 @@ facts_packages() {
     has mount || WANTED="$WANTED mount"; has modprobe || WANTED="$WANTED kmod"; has conntrack || WANTED="$WANTED conntrack conntrack-tools"; has openssl || WANTED="$WANTED openssl"
     [ -n "$WANTED" ] || return 0
     D=$(mktemp -d)
+    # shellcheck disable=SC2086 # a list of names
     case $(package_tool) in
         apt-get) { apt -o Acquire::http::Timeout=5 -o Acquire::Retries=0 update && apt-cache -o Dir::State::lists="$D/apt/lists" -o Dir::Cache="$D/apt/cache" pkgnames; } > "$D/names" 2> /dev/null ;;
         dnf | yum) "$(package_tool)" -q list --available $WANTED 2> /dev/null < /dev/null | awk -F. 'NR > 1 { print $1 }' > "$D/names" ;;
@@ -63,7 +64,7 @@ facts_swdt() {
     if [ -f "$S/owner" ]; then { read -r A; read -r B; read -r C; read -r T; } < "$S/owner"; fact owner "$A" "$B" "$C" "$T"; fi
     if [ -f "$S/lease" ]; then { read -r A; read -r B; read -r C; } < "$S/lease"; fact lease "$A" "$((B - $(date +%s)))" "$C"; fi
     if [ -f "$S/running" ] && [ -f "$S/lock" ] && has flock && ! flock -n -s "$S/lock" true; then fact running "$(cat "$S/running")"; fi
-    for ENTRY in "$J"/[0-9]*; do [ ! -f "$ENTRY/key" ] || fact entry "$(cat "$ENTRY/key")" "$(if [ -f "$ENTRY/after" ]; then echo done; else echo begun; fi)"; done
+    for ENTRY in "$J"/[0-9]*; do [ ! -f "$ENTRY/key" ] || fact entry "$(cat "$ENTRY/key")" "$(if [ -f "$ENTRY/after" ]; then echo complete; else echo begun; fi)"; done
     for BLOB_FILE in "$S"/files/*; do case $BLOB_FILE in *.swdt-part | *\*) ;; *) fact blob "${BLOB_FILE##*/}" ;; esac; done
     if [ -f /etc/kubernetes/pki/ca.crt ] && has openssl; then fact ca-hash "$(ca_hash)"; fi
 }

@@ -16,12 +16,13 @@ restore_dirs() { while read -r BEFORE FOLDER; do [ "$BEFORE" = full ] || empty_d
 unmount_below() { awk -v p="$1/" 'index($2, p) == 1 { print $2 }' /proc/mounts | sort -r | while IFS= read -r MOUNT; do MOUNT=$(printf '%b' "$(printf '%s' "$MOUNT" | sed 's/\\\([0-7]\)/\\0\1/g')"); umount "$MOUNT" 2> /dev/null || umount -l "$MOUNT"; done; }
 # the processes of pods: all in the kubelet's control groups, and containerd's shims
 pod_processes() {
-    find /sys/fs/cgroup -path '*kubepods*' -name cgroup.procs -exec cat {} + 2> /dev/null
+    find /sys/fs/cgroup -path '*kubepods*' -name cgroup.procs -exec cat {} + 2> /dev/null || true
     for PROCESS in /proc/[0-9]*; do case $(tr '\0' ' ' 2> /dev/null < "$PROCESS/cmdline") in *containerd-shim-runc-v2\ *-namespace\ k8s.io*) printf '%s\n' "${PROCESS#/proc/}" ;; esac; done
 }
 stop_pods() {
+    # shellcheck disable=SC2034 # a count
     for ROUND in 1 2 3 4 5 6 7 8 9 10; do
-        PROCESSES=$(pod_processes | sort -un | grep -vx 0)
+        PROCESSES=$(pod_processes | sort -un | grep -vx 0 || true)
         [ -n "$PROCESSES" ] || break
         # shellcheck disable=SC2086
         kill -9 $PROCESSES 2> /dev/null || true
@@ -36,10 +37,11 @@ k_containerd_holds() { journalled containerd yes; }
 k_containerd_save() {
     service_state containerd > "$E/service"
     save_dirs /var/lib/containerd /run/containerd /opt/containerd
-    find /run/netns -name 'cni-*' 2> /dev/null > "$E/netns" || true
+    missing_dirs /etc/cni/net.d/x > "$E/dirs" # containerd makes them as it starts
 }
 k_containerd_apply() {
     k_service_apply containerd yes
+    # shellcheck disable=SC2034 # a count
     for ROUND in $(seq 100); do ctr --connect-timeout 2s version > /dev/null 2>&1 && return 0; sleep 0.1 2> /dev/null || sleep 1; done
     run ctr --connect-timeout 2s version
 }
@@ -61,7 +63,7 @@ k_image_verify() { [ -n "$(image_digest "$1")" ] || die "the archive does not ho
 k_image_revert() { systemctl is-active -q containerd && run ctr -n k8s.io images rm "$1"; true; }
 
 # --- pods: nothing by itself; it owns what the pods of a node leave on it: links, network namespaces, packet filter rules, files, sysctls
-POD_FILES="/etc/cni/net.d/10-flannel.conflist /run/flannel /var/lib/cni /opt/cni/bin/flannel /etc/cni/net.d /etc/cni /opt/cni/bin /opt/cni /var/log/pods /var/log/containers /run/xtables.lock /run/netns /var/lib/dockershim /var/lib/calico"
+POD_FILES="/etc/cni/net.d/10-flannel.conflist /run/flannel /var/lib/cni /opt/cni/bin/flannel /var/log/pods /var/log/containers /run/xtables.lock /run/netns /var/lib/dockershim /var/lib/calico"
 NODE_SYSCTLS="net.ipv4.ip_forward net.ipv4.conf.all.route_localnet net.ipv4.conf.default.route_localnet net.ipv4.vs.conntrack net.netfilter.nf_conntrack_max net.netfilter.nf_conntrack_tcp_timeout_established net.netfilter.nf_conntrack_tcp_timeout_close_wait net.netfilter.nf_conntrack_tcp_be_liberal vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_on_oops kernel.keys.root_maxkeys kernel.keys.root_maxbytes net.bridge.bridge-nf-call-iptables net.bridge.bridge-nf-call-ip6tables"
 links() { for LINK in /sys/class/net/*; do printf '%s\n' "${LINK##*/}"; done; }
 # the tables of one iptables back end without comments and counters
@@ -95,7 +97,7 @@ clean_filters() {   # iptables|ip6tables SAVED
 }
 k_pods_revert() {
     stop_pods
-    for LINK in $(links | grep -vxFf "$E/links"); do case $LINK in cni0 | flannel.* | veth* | flannel-v6.* | kube-ipvs0) ip link delete "$LINK" 2> /dev/null || true ;; esac; done
+    for LINK in $(links | grep -vxFf "$E/links" || true); do case $LINK in cni0 | flannel.* | veth* | flannel-v6.* | kube-ipvs0) ip link delete "$LINK" 2> /dev/null || true ;; esac; done
     for NETNS in /run/netns/cni-*; do [ ! -e "$NETNS" ] || { umount -l "$NETNS" 2> /dev/null; rm -f "$NETNS"; }; done
     unmount_below /run/netns
     clean_filters iptables; clean_filters ip6tables
@@ -112,7 +114,7 @@ k_pods_revert() {
     for FILE in $POD_FILES; do
         grep -qxF "$FILE" "$E/files" && continue
         case $FILE in
-            /etc/cni | /etc/cni/net.d | /opt/cni | /opt/cni/bin | /run/netns) rmdir "$FILE" 2> /dev/null || true ;;
+            /run/netns) rmdir "$FILE" 2> /dev/null || true ;;
             *) [ ! -d "$FILE" ] || unmount_below "$FILE"; rm -rf --one-file-system "$FILE" ;;
         esac
     done
@@ -120,7 +122,7 @@ k_pods_revert() {
 }
 restore_sysctls() { while read -r NAME VALUE; do case $VALUE in absent*) ;; *) [ "$(k_sysctl_state "$NAME")" = "$VALUE" ] || sysctl -q -w "$NAME=$VALUE" || true ;; esac; done < "$E/sysctls"; }
 
-# --- init, join: kubeadm with a configuration that holds a token, from a file of 0600; DIGEST is that of all but the token
+# --- init, join: kubeadm with a configuration that holds a token, from a file of 0600; the digest is that of all but the token
 NODE_DIRS="/etc/kubernetes /var/lib/kubelet /var/lib/etcd /root/.kube /var/lib/kubelet-plugins /usr/libexec/kubernetes"
 node_save() {
     : > "$E/always"
@@ -165,7 +167,8 @@ k_token_apply() { run kubeadm token create --kubeconfig $KUBECONFIG_ADMIN --conf
 k_token_verify() { :; }
 k_token_revert() { :; }
 k_untoken_state() { printf absent; }
-k_untoken_holds() { ! admin -n kube-system get secret "bootstrap-token-$1" > /dev/null 2>&1; }
+# asked for only where nodes join: a check must not say that there is nothing to delete before there is anything
+k_untoken_holds() { [ "$MODE" = run ] && ! admin -n kube-system get secret "bootstrap-token-$1" > /dev/null 2>&1; }
 k_untoken_save() { :; }
 k_untoken_apply() { run kubeadm token delete --kubeconfig $KUBECONFIG_ADMIN "$1"; }
 k_untoken_verify() { :; }

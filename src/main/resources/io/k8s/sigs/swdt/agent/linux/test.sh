@@ -24,7 +24,7 @@ test_pods() {
 {"apiVersion":"v1","kind":"Namespace","metadata":{"name":"$TEST_NAMESPACE"}},
 {"apiVersion":"v1","kind":"Service","metadata":{"name":"echo","namespace":"$TEST_NAMESPACE"},"spec":{"selector":{"app":"echo"},"ports":[{"port":80,"targetPort":8080}]}},
 {"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{"name":"echo","namespace":"$TEST_NAMESPACE"},"spec":{"selector":{"matchLabels":{"app":"echo"}},"template":{"metadata":{"labels":{"app":"echo"}},
-"spec":{"nodeSelector":{"kubernetes.io/os":"linux"},"terminationGracePeriodSeconds":0,"automountServiceAccountToken":false,
+"spec":{"nodeSelector":{"kubernetes.io/os":"linux"},"tolerations":[{"key":"node-role.kubernetes.io/control-plane","operator":"Exists"}],"terminationGracePeriodSeconds":0,"automountServiceAccountToken":false,
 "containers":[{"name":"echo","image":"$TEST_IMAGE","args":["netexec","--http-port=8080"],"readinessProbe":{"httpGet":{"path":"/hostname","port":8080},"periodSeconds":1}}]}}}}]}
 JSON
     admin apply -f "$D/test.json" && in_test rollout status daemonset/echo --timeout=120s
