@@ -181,13 +181,18 @@ class SshConnectionTest {
             assertThat(server.logins()).isEqualTo(2);
         }
 
-        // runs a command while another runs
+        // runs a command while another runs, which ends only after it
         private void nested(Connection connection, List<String> inner) throws IOException {
+            Path ended = home.resolve("inner-ended");
             connection.run(
-                    new RemoteCommand("echo outer; read -r line", List.of(), ""),
+                    new RemoteCommand(
+                            "echo outer; until [ -e \"$1\" ]; do sleep 0.05; done",
+                            List.of(ended.toString()),
+                            ""),
                     _ -> {
                         try {
                             inner.addAll(lines(connection, "echo inner"));
+                            Files.createFile(ended);
                         } catch (IOException e) {
                             throw new UncheckedIOException(e);
                         }

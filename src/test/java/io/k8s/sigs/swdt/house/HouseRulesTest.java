@@ -52,8 +52,8 @@ class HouseRulesTest {
                     List.of("plan"),
                     List.of("agent", "recipe"),
                     List.of("engine"),
-                    List.of("ui", "report"),
                     List.of("cluster"),
+                    List.of("ui", "report"),
                     List.of("cli"));
 
     private static final JavaClasses CLASSES =

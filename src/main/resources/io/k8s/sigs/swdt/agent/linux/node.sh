@@ -70,7 +70,7 @@ links() { for LINK in /sys/class/net/*; do printf '%s\n' "${LINK##*/}"; done; }
 filters() { "$1" 2> /dev/null | sed -e '/^#/d' -e 's/ \[[0-9:]*\]$//'; }
 filter_tools() { has iptables-save && echo iptables-save; has ip6tables-save && echo ip6tables-save; [ -s /proc/net/ip_tables_names ] && has iptables-legacy-save && echo iptables-legacy-save; [ -s /proc/net/ip6_tables_names ] && has ip6tables-legacy-save && echo ip6tables-legacy-save; true; }
 nft_tables() { ! has nft || nft list tables 2> /dev/null; }
-k_pods_state() { printf recorded; }
+k_pods_state() { find_entry "$KEY"; if [ -n "$FOUND" ]; then printf recorded; else printf absent; fi; }
 k_pods_holds() { find_entry "$KEY"; [ -n "$FOUND" ] && [ -f "$FOUND/after" ]; }
 k_pods_save() {
     : > "$E/always"
@@ -175,7 +175,7 @@ k_untoken_verify() { :; }
 k_untoken_revert() { :; }
 
 # --- manifest NAME TEXT: objects of the cluster, which go with it
-k_manifest_state() { printf applied; }
+k_manifest_state() { find_entry "$KEY"; if [ -n "$FOUND" ]; then printf applied; else printf absent; fi; }
 k_manifest_holds() { find_entry "$KEY"; [ -n "$FOUND" ] && [ -f "$FOUND/after" ] && [ "$(cat "$FOUND/digest")" = "$DIGEST" ]; }
 k_manifest_save() { :; }
 k_manifest_apply() { printf '%s' "$2" > "$D/manifest"; run kubectl --kubeconfig $KUBECONFIG_ADMIN apply -f "$D/manifest"; rm -f "$D/manifest"; }
