@@ -1,6 +1,7 @@
 package io.k8s.sigs.swdt.agent;
 
 import io.k8s.sigs.swdt.value.Json;
+import io.k8s.sigs.swdt.value.Ordered;
 import io.k8s.sigs.swdt.value.Secret;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -72,9 +73,9 @@ public record RunSecrets(@Nullable Secret token, String ttl, @Nullable String ca
         Map<String, Object> copy = new LinkedHashMap<>(document);
         copy.put(
                 "discovery",
-                Map.of(
+                Ordered.map(
                         "bootstrapToken",
-                        Map.of(
+                        Ordered.map(
                                 "token",
                                 revealed(),
                                 "apiServerEndpoint",
@@ -86,7 +87,13 @@ public record RunSecrets(@Nullable Secret token, String ttl, @Nullable String ca
 
     private List<Map<String, Object>> bootstrapTokens() {
         return List.of(
-                Map.of("token", revealed(), "ttl", ttl, "description", "made by swdt for one run"));
+                Ordered.map(
+                        "token",
+                        revealed(),
+                        "ttl",
+                        ttl,
+                        "description",
+                        "made by swdt for one run"));
     }
 
     private String revealed() {

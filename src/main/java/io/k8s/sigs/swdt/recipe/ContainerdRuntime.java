@@ -3,6 +3,7 @@ package io.k8s.sigs.swdt.recipe;
 import io.k8s.sigs.swdt.artifact.Artifact;
 import io.k8s.sigs.swdt.plan.Change;
 import io.k8s.sigs.swdt.value.Merge;
+import io.k8s.sigs.swdt.value.Ordered;
 import io.k8s.sigs.swdt.value.Yaml;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -93,11 +94,12 @@ public final class ContainerdRuntime implements Recipe {
                                           runtime_type: io.containerd.runc.v2
                                           options: {SystemdCgroup: true}
                                 """),
-                        Map.of(
+                        Ordered.map(
                                 "plugins",
-                                Map.of(
+                                Ordered.map(
                                         "io.containerd.cri.v1.images",
-                                        Map.of("pinned_images", Map.of("sandbox", pause)))));
+                                        Ordered.map(
+                                                "pinned_images", Ordered.map("sandbox", pause)))));
         return "# made by swdt\n"
                 + Toml.write(
                         Merge.deep(

@@ -3,6 +3,7 @@ package io.k8s.sigs.swdt.recipe;
 import io.k8s.sigs.swdt.config.Cluster;
 import io.k8s.sigs.swdt.plan.Change;
 import io.k8s.sigs.swdt.value.Json;
+import io.k8s.sigs.swdt.value.Ordered;
 import io.k8s.sigs.swdt.value.Yaml;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -74,11 +75,11 @@ public final class Flannel {
             container.put("args", arguments);
             List<Object> environment = items(container, "env");
             environment.add(
-                    Map.of(
+                    Ordered.map(
                             "name",
                             "SWDT_NODE_ADDRESS",
                             "valueFrom",
-                            Map.of("fieldRef", Map.of("fieldPath", "status.hostIP"))));
+                            Ordered.map("fieldRef", Ordered.map("fieldPath", "status.hostIP"))));
             container.put("env", environment);
             containers.add(container);
         }

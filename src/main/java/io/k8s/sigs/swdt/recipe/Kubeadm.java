@@ -3,6 +3,7 @@ package io.k8s.sigs.swdt.recipe;
 import io.k8s.sigs.swdt.config.Cluster;
 import io.k8s.sigs.swdt.plan.Change;
 import io.k8s.sigs.swdt.value.Merge;
+import io.k8s.sigs.swdt.value.Ordered;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +30,7 @@ public final class Kubeadm {
         Map<String, Object> init = document(API, "InitConfiguration");
         init.put(
                 "localAPIEndpoint",
-                Map.of(
+                Ordered.map(
                         "advertiseAddress",
                         node.address(),
                         "bindPort",
@@ -42,10 +43,10 @@ public final class Kubeadm {
         clusterDocument.put("controlPlaneEndpoint", kubernetes.controlPlaneEndpoint().toString());
         clusterDocument.put(
                 "networking",
-                Map.of(
+                Ordered.map(
                         "podSubnet", cluster.network().podSubnet().toString(),
                         "serviceSubnet", cluster.network().serviceSubnet().toString()));
-        clusterDocument.put("apiServer", Map.of("certSANs", certSans(cluster, node)));
+        clusterDocument.put("apiServer", Ordered.map("certSANs", certSans(cluster, node)));
 
         Map<String, Object> kubelet =
                 document("kubelet.config.k8s.io/v1beta1", "KubeletConfiguration");
@@ -87,10 +88,10 @@ public final class Kubeadm {
         registration.put("criSocket", ContainerdRuntime.SOCKET);
         List<Map<String, Object>> arguments = new ArrayList<>();
         // without it the kubelet takes the address of the default route's interface (k/k#44702)
-        arguments.add(Map.of("name", "node-ip", "value", node.address()));
+        arguments.add(Ordered.map("name", "node-ip", "value", node.address()));
         if (!node.labels().isEmpty()) {
             arguments.add(
-                    Map.of(
+                    Ordered.map(
                             "name",
                             "node-labels",
                             "value",

@@ -10,7 +10,8 @@ import java.util.List;
 public final class Kubectl {
 
     private static final String KUBECTL =
-            "/usr/local/bin/kubectl --kubeconfig /etc/kubernetes/admin.conf ";
+            "/usr/local/bin/kubectl --kubeconfig /etc/kubernetes/admin.conf"
+                    + " --cache-dir /var/lib/swdt/cache ";
 
     private Kubectl() {}
 

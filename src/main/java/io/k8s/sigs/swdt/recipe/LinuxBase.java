@@ -58,20 +58,25 @@ public final class LinuxBase implements Recipe {
                             "0644",
                             "manage_etc_hosts: false\n"));
         }
-        changes.add(hostsBlock(context.cluster()));
+        changes.add(hostsBlock(context.cluster(), context.node()));
         return changes;
     }
 
-    /** Every node's name, and the control plane's endpoint if it is another one. */
-    static Change hostsBlock(Cluster cluster) {
+    /**
+     * The node's own name, which kubeadm looks up, and those of the control plane with its
+     * endpoint, which every node must reach. Other workers are left out: nothing asks for them by
+     * name, and a new one would alter every host.
+     */
+    static Change hostsBlock(Cluster cluster, Cluster.Node self) {
         List<String> lines = new ArrayList<>();
         String endpoint = cluster.kubernetes().controlPlaneEndpoint().host();
         for (Cluster.Node node : cluster.nodes()) {
+            boolean controls = node.role() == Cluster.Role.CONTROL_PLANE;
             boolean extra =
-                    node.role() == Cluster.Role.CONTROL_PLANE
-                            && !endpoint.equals(node.name())
-                            && !endpoint.matches("[0-9.]+");
-            lines.add(node.address() + " " + node.name() + (extra ? " " + endpoint : ""));
+                    controls && !endpoint.equals(node.name()) && !endpoint.matches("[0-9.]+");
+            if (controls || node.name().equals(self.name())) {
+                lines.add(node.address() + " " + node.name() + (extra ? " " + endpoint : ""));
+            }
         }
         return new Change.FileBlock(
                 "/etc/hosts", "swdt " + cluster.name(), String.join("\n", lines));

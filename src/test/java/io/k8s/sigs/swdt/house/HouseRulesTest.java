@@ -39,6 +39,8 @@ import org.junit.jupiter.api.Test;
 /** Who may use whom, and who may do what: docs/design.md 3. */
 class HouseRulesTest {
 
+    private static final String ROOM = "src/main/java/io/k8s/sigs/swdt/";
+
     private static final String ROOT = "io.k8s.sigs.swdt";
 
     /** From the lowest up; rooms of one floor don't use each other. */
@@ -144,6 +146,20 @@ class HouseRulesTest {
                 || type.getPackageName().startsWith("java.nio.channels")
                 || Stream.of(Files.class, ProcessBuilder.class, Process.class, Runtime.class)
                         .anyMatch(type::isEquivalentTo);
+    }
+
+    @Test
+    void what_digests_are_made_of_has_an_order() {
+        // that of Map.of and its like differs from one JVM to the next
+        Pattern unordered =
+                Pattern.compile(
+                        "\\b(Map\\.(of|ofEntries|copyOf)\\([^)]|new Hash(Map|Set)\\b|toSet\\()");
+
+        assertThat(
+                        Sources.lines(
+                                Sources.below(ROOM + "agent", ROOM + "plan", ROOM + "recipe"),
+                                line -> unordered.matcher(line).find()))
+                .isEmpty();
     }
 
     @Test

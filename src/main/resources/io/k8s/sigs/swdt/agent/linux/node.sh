@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # Kinds of change that make a host a node: containerd, images, pod network, kubeadm init and join, manifests.
 KUBECONFIG_ADMIN=/etc/kubernetes/admin.conf
-admin() { kubectl --kubeconfig $KUBECONFIG_ADMIN "$@"; }
+# its cache is ours: the default one is in root's home
+admin() { kubectl --kubeconfig $KUBECONFIG_ADMIN --cache-dir $S/cache "$@"; }
 
 # what is in a folder goes, the folder too if it was not there; never a mount, never through a link
 empty_dir() {   # FOLDER BEFORE: `absent` or what else was there before
@@ -146,7 +147,7 @@ k_init_state() { if [ -f $KUBECONFIG_ADMIN ] && [ -f /etc/kubernetes/kubelet.con
 k_init_holds() { find_entry "$KEY"; [ -n "$FOUND" ] && [ -f "$FOUND/after" ] && [ "$(k_init_state)" = initialised ]; }
 k_init_save() { node_save; }
 k_init_apply() {
-    run kubeadm init --config "$D/secret/init"
+    run kubeadm init --skip-token-print --config "$D/secret/init"
     output ca-hash "$(ca_hash)"
 }
 k_init_verify() { [ "$(k_init_state)" = initialised ]; }
@@ -178,6 +179,6 @@ k_untoken_revert() { :; }
 k_manifest_state() { find_entry "$KEY"; if [ -n "$FOUND" ]; then printf applied; else printf absent; fi; }
 k_manifest_holds() { find_entry "$KEY"; [ -n "$FOUND" ] && [ -f "$FOUND/after" ] && [ "$(cat "$FOUND/digest")" = "$DIGEST" ]; }
 k_manifest_save() { :; }
-k_manifest_apply() { printf '%s' "$2" > "$D/manifest"; run kubectl --kubeconfig $KUBECONFIG_ADMIN apply -f "$D/manifest"; rm -f "$D/manifest"; }
+k_manifest_apply() { printf '%s' "$2" > "$D/manifest"; run admin apply -f "$D/manifest"; rm -f "$D/manifest"; }
 k_manifest_verify() { :; }
 k_manifest_revert() { :; }

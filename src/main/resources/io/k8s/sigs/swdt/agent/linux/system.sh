@@ -50,6 +50,8 @@ k_program_revert() { path_revert "$1"; }
 # --- block PATH NAME TEXT: lines between two markers in a file that is not ours
 block_lines() { [ ! -f "$1" ] || awk -v b="# BEGIN $2" -v e="# END $2" '$0 == b { on = 1 } on { print } $0 == e { on = 0 }' "$1"; }
 other_lines() { awk -v b="# BEGIN $2" -v e="# END $2" '$0 == b { on = 1 } !on { print } $0 == e { on = 0 }' "$1"; }
+# takes the end off the last line
+chomp() { printf '%s' "$(cat "$1")" > "$1.chomped"; mv "$1.chomped" "$1"; }
 # the file keeps its inode, mode and owner: it may be mounted by itself
 rewrite() { cp -p "$1" "$1.swdt-old"; cat "$D/text" > "$1"; durable "$1"; rm -f "$1.swdt-old"; }
 k_block_state() { BLOCK=$(block_lines "$1" "$2"); if [ -z "$BLOCK" ]; then printf absent; else sha_text "$BLOCK"; fi; }
@@ -70,7 +72,7 @@ k_block_revert() {
     other_lines "$1" "$2" > "$D/text"
     if [ -f "$E/none" ] && [ ! -s "$D/text" ]; then rm -f "$1"; return; fi
     # the last line had no end: take away the one that appending gave it, if it is still the last
-    if [ -f "$E/no-newline" ]; then printf '%s' "$(cat "$D/text")" > "$D/text2"; mv "$D/text2" "$D/text"; fi
+    [ ! -f "$E/no-newline" ] || chomp "$D/text"
     rewrite "$1"
     touch -r "$E/stamp" "$1"
 }
@@ -141,6 +143,7 @@ k_swap_apply() {
     while IFS= read -r DEVICE; do run swapoff "$DEVICE"; done < "$E/devices"
     if [ -n "$(swap_fstab)" ]; then
         awk '$1 !~ /^#/ && $3 == "swap" { printf "#swdt# " } { print }' /etc/fstab > "$D/text"
+        [ -z "$(tail -c 1 /etc/fstab)" ] || chomp "$D/text"
         rewrite /etc/fstab
     fi
     systemctl daemon-reload
