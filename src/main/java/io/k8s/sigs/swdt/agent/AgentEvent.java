@@ -4,6 +4,7 @@ import io.k8s.sigs.swdt.value.Tables;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** A line that an agent sends: type, then fields between tabs, percent-encoded (design 4.1). */
 public sealed interface AgentEvent {
@@ -67,9 +68,12 @@ public sealed interface AgentEvent {
     /** A line that is none of ours: a login script's or a motd's. */
     record Noise(String line) implements AgentEvent {}
 
+    /** Colours and whatever else would steer the reader's terminal. Source: ECMA-48, CSI. */
+    Pattern ESCAPES = Pattern.compile("\u001B(\\[[0-?]*[ -/]*[@-~])?");
+
     /** Reads one line. Never fails: what is not an event is {@link Noise}. */
     static AgentEvent parse(String line) {
-        String[] f = Tables.split(line);
+        String[] f = Tables.split(ESCAPES.matcher(line).replaceAll(""));
         try {
             return switch (f[0]) {
                 case "start" -> new Started(f[1]);

@@ -57,7 +57,6 @@ public final class ContainerdRuntime implements Recipe {
         Artifact containerd = context.artifacts().file("containerd", platform);
         Artifact runc = context.artifacts().file("runc", platform);
         Artifact cni = context.artifacts().file("cni-plugins", platform);
-        Artifact crictl = context.artifacts().file("crictl", platform);
         String config = config(context);
         List<Change> changes = new ArrayList<>();
         changes.add(new Change.TextFile("/etc/containerd/config.toml", "0644", config));
@@ -70,9 +69,16 @@ public final class ContainerdRuntime implements Recipe {
         changes.add(
                 new Change.Containerd(
                         config + UNIT + containerd.sha256().hex() + runc.sha256().hex()));
-        changes.add(new Change.Archive("/usr/local/bin", ".", crictl));
         changes.add(new Change.Archive("/opt/cni/bin", ".", cni));
         return changes;
+    }
+
+    /** crictl, which nothing but people asks for. */
+    Change crictl(Context context) {
+        return new Change.Archive(
+                "/usr/local/bin",
+                ".",
+                context.artifacts().file("crictl", context.facts().platform()));
     }
 
     // the version-3 form is read by all of containerd 2.x (its RELEASES.md); pause is set here

@@ -35,16 +35,23 @@ public final class KubernetesPrograms implements Recipe {
     @Override
     public List<Change> changes(Context context) {
         List<Change> changes = new ArrayList<>();
-        for (String name : List.of("kubelet", "kubeadm", "kubectl")) {
-            changes.add(
-                    new Change.Program(
-                            "/usr/local/bin/" + name,
-                            "0755",
-                            context.artifacts().file(name, context.facts().platform())));
-        }
+        changes.add(program("kubelet", context));
+        changes.add(program("kubeadm", context));
         changes.add(new Change.TextFile("/etc/systemd/system/kubelet.service", "0644", UNIT));
         // kubeadm starts it; until then it would only fail for want of a configuration
         changes.add(new Change.Service("kubelet", false, UNIT));
         return changes;
+    }
+
+    /** kubectl: for swdt on the control plane once there is one, elsewhere for people. */
+    Change kubectl(Context context) {
+        return program("kubectl", context);
+    }
+
+    private static Change program(String name, Context context) {
+        return new Change.Program(
+                "/usr/local/bin/" + name,
+                "0755",
+                context.artifacts().file(name, context.facts().platform()));
     }
 }

@@ -13,24 +13,18 @@ import java.util.List;
  */
 public final class LinuxNode {
 
-    // what a cluster cannot start without comes first: pods, then the control plane, then what only
-    // runs once nodes are ready
-    private static final List<String> ANY_NODE =
-            List.of(
-                    "registry.k8s.io/pause",
-                    "registry.k8s.io/kube-proxy",
-                    "ghcr.io/flannel-io/flannel-cni-plugin",
-                    "ghcr.io/flannel-io/flannel",
-                    "registry.k8s.io/coredns/coredns");
+    // what the pods of any node want: kubeadm's first, then flannel's
+    private static final List<String> PROXY =
+            List.of("registry.k8s.io/pause", "registry.k8s.io/kube-proxy");
+    private static final List<String> FLANNEL =
+            List.of("ghcr.io/flannel-io/flannel-cni-plugin", "ghcr.io/flannel-io/flannel");
     private static final List<String> CONTROL_PLANE =
             List.of(
-                    "registry.k8s.io/pause",
                     "registry.k8s.io/etcd",
                     "registry.k8s.io/kube-apiserver",
                     "registry.k8s.io/kube-controller-manager",
-                    "registry.k8s.io/kube-scheduler",
-                    "registry.k8s.io/kube-proxy",
-                    "registry.k8s.io/coredns/coredns");
+                    "registry.k8s.io/kube-scheduler");
+    private static final String DNS = "registry.k8s.io/coredns/coredns";
     private static final String TEST = "registry.k8s.io/e2e-test-images/agnhost";
     private static final String DEFAULT_PAUSE = "registry.k8s.io/pause:3.10.2";
 
@@ -47,44 +41,52 @@ public final class LinuxNode {
      * @param joins whether a node is to join in this run, so that a token is needed
      */
     public List<Step> steps(Context context, boolean joins) {
-        List<Step> steps = new ArrayList<>();
-        List<Change> prepare = new ArrayList<>();
-        prepare.addAll(new LinuxBase().changes(context));
-        prepare.addAll(new ContainerdRuntime(pause(context)).changes(context));
-        prepare.addAll(new KubernetesPrograms().changes(context));
-        prepare.add(new Change.PodTraces());
-        prepare.forEach(c -> steps.add(Step.of(c)));
-        if (context.node().role() == Cluster.Role.CONTROL_PLANE) {
-            controlPlane(context, joins, steps);
-        } else {
-            worker(context, steps);
-        }
-        return steps;
+        ContainerdRuntime containerd = new ContainerdRuntime(pause(context));
+        KubernetesPrograms kubernetes = new KubernetesPrograms();
+        List<Change> node = new ArrayList<>(new LinuxBase().changes(context));
+        node.addAll(containerd.changes(context));
+        node.addAll(kubernetes.changes(context));
+        node.add(new Change.PodTraces());
+        node.addAll(images(context, PROXY));
+        List<Change> tools = new ArrayList<>();
+        tools.add(kubernetes.kubectl(context));
+        tools.add(containerd.crictl(context));
+        return context.node().role() == Cluster.Role.CONTROL_PLANE
+                ? controlPlane(context, joins, node, tools)
+                : worker(context, node, tools);
     }
 
-    private void controlPlane(Context context, boolean joins, List<Step> steps) {
-        Change.KubeadmInit init = Kubeadm.init(context);
-        images(context, CONTROL_PLANE).forEach(c -> steps.add(Step.of(c)));
-        steps.add(Step.of(init));
+    // no image may be missing when a pod asks for it: a failed pull is tried again only after 10 s
+    private List<Step> controlPlane(
+            Context context, boolean joins, List<Change> node, List<Change> tools) {
+        List<Change> changes = new ArrayList<>(node);
+        changes.addAll(images(context, CONTROL_PLANE));
+        // kubeadm's preflight pulls it as well
+        changes.addAll(images(context, List.of(DNS)));
+        changes.add(Kubeadm.init(context));
+        changes.addAll(tools);
         if (joins) {
-            steps.add(Step.of(new Change.Token()));
+            changes.add(new Change.Token());
         }
-        steps.add(Step.of(Flannel.manifest(context.cluster(), flannelManifest)));
-        ANY_NODE.stream()
-                .filter(i -> !CONTROL_PLANE.contains(i))
-                .flatMap(i -> images(context, List.of(i)).stream())
-                .forEach(c -> steps.add(Step.of(c)));
-        images(context, List.of(TEST)).forEach(c -> steps.add(Step.of(c)));
+        changes.addAll(images(context, FLANNEL));
+        changes.add(Flannel.manifest(context.cluster(), flannelManifest));
+        changes.addAll(images(context, List.of(TEST)));
+        return changes.stream().map(Step::of).toList();
     }
 
-    private void worker(Context context, List<Step> steps) {
-        images(context, ANY_NODE).forEach(c -> steps.add(Step.of(c)));
-        images(context, List.of(TEST)).forEach(c -> steps.add(Step.of(c)));
-        Cluster.Node controlPlane = context.cluster().controlPlane();
+    private List<Step> worker(Context context, List<Change> node, List<Change> tools) {
+        List<Change> changes = new ArrayList<>(node);
+        changes.addAll(images(context, FLANNEL));
+        changes.addAll(images(context, List.of(DNS)));
+        changes.addAll(tools);
+        List<Step> steps = new ArrayList<>(changes.stream().map(Step::of).toList());
+        String controlPlane = context.cluster().controlPlane().name();
         steps.add(
                 new Step(
                         Kubeadm.join(context),
-                        List.of(new Step.Link(controlPlane.name(), new Change.Token().key()))));
+                        List.of(new Step.Link(controlPlane, new Change.Token().key()))));
+        images(context, List.of(TEST)).forEach(c -> steps.add(Step.of(c)));
+        return steps;
     }
 
     /** What ends a run with joins: the token goes once these workers have joined. */

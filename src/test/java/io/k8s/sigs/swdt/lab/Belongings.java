@@ -1,5 +1,8 @@
 package io.k8s.sigs.swdt.lab;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * What a user has on a host before swdt comes, and a picture of the host that is taken without
  * swdt's help: all of it must be the same, byte for byte, after swdt has gone.
@@ -19,6 +22,11 @@ public final class Belongings {
             printf 'old kubectl' > /usr/local/bin/kubectl; ln -s /opt/cni/bin/mine /usr/local/bin/crictl
             printf 'apiVersion: v1\\n' > /root/.kube/config
             printf '/swapfile none swap sw 0 0\\n#end' >> /etc/fstab
+            """;
+
+    // nothing keeps them over a boot but what the user has for that
+    private static final String RULES =
+            """
             iptables -N MINE; iptables -A INPUT -p tcp --dport 9999 -j MINE; iptables -A MINE -s 10.9.8.0/24 -j ACCEPT
             iptables -t nat -A POSTROUTING -s 10.9.8.0/24 -j MASQUERADE -m comment --comment "it's mine"
             """;
@@ -36,7 +44,7 @@ public final class Belongings {
             nft list ruleset
             ip -o link | sed 's/ qdisc .*//' | sort; ip -o -4 addr; ip route; ip rule
             sysctl -a 2> /dev/null | grep -E '^net\\.(ipv4\\.(ip_forward|conf\\.(all|default|host0))|bridge)' | sort
-            systemctl list-unit-files --no-legend --no-pager | sort
+            systemctl list-unit-files --no-legend --no-pager | awk '{ print "unit", $1, $2 }' | sort
             systemctl --failed --no-legend --no-pager
             awk '{ print $2 }' /proc/mounts | sort
             ps -eo comm= | grep -vE '^(ps|sh|bash|sshd|find|sort|awk|sed|systemd|\\(sd-pam\\)|sd-pam|systemctl|kworker.*)$' | sort -u
@@ -44,13 +52,28 @@ public final class Belongings {
 
     private Belongings() {}
 
-    /** Puts them on a host; those that iptables would save away as tables come first. */
+    /** Puts them on a host. */
     public static void bring(LabHost host) {
         host.run(BRING);
+        bringRules(host);
     }
 
-    /** What is on the host now, one thing a line. */
-    public static String picture(LabHost host) {
-        return host.run(PICTURE);
+    /** Puts the packet filter's rules on a host, after a boot as well. */
+    public static void bringRules(LabHost host) {
+        host.run(RULES);
+    }
+
+    /** What is on the host now. */
+    public static List<String> picture(LabHost host) {
+        return host.run(PICTURE).lines().toList();
+    }
+
+    /** What is no longer there ({@code -}) and what is there now ({@code +}). */
+    public static List<String> difference(List<String> before, LabHost host) {
+        List<String> now = picture(host);
+        List<String> difference = new ArrayList<>();
+        before.stream().filter(l -> !now.contains(l)).forEach(l -> difference.add("- " + l));
+        now.stream().filter(l -> !before.contains(l)).forEach(l -> difference.add("+ " + l));
+        return difference;
     }
 }

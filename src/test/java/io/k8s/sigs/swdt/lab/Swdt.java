@@ -6,11 +6,14 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * The packaged tool as a user has it: a process of its own, with a home folder of its own.
@@ -51,20 +54,28 @@ public record Swdt(Path home, Map<String, String> variables) {
     }
 
     /**
-     * Starts a command that writes its progress as JSON, and does something as soon as it writes
-     * such a line.
+     * Something that is done to a running command as soon as its JSON progress has such a line.
      *
-     * @param moment the line that is waited for
-     * @param deed what is done then; the command's output is read on meanwhile
-     * @return whether that line came
+     * @param line a regular expression that is found in the line
+     * @param deed what is done then; what the command writes meanwhile is read after it
      */
-    public boolean at(Predicate<String> moment, Deed deed, String... arguments) {
+    public record Moment(String line, Consumer<Process> deed) {}
+
+    /**
+     * Runs a command with JSON progress and does something to it at some moments, one after the
+     * other.
+     *
+     * @return how it ended; 137 after a kill. Both outputs are in {@code stdout}
+     * @throws IllegalStateException if a moment did not come
+     */
+    public Result run(List<Moment> moments, String... arguments) {
         List<String> command = command(arguments);
         command.addAll(List.of("--output", "json"));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment());
         builder.redirectErrorStream(true);
-        boolean came = false;
+        Deque<Moment> open = new ArrayDeque<>(moments);
+        StringBuilder text = new StringBuilder();
         try {
             Process process = builder.start();
             process.getOutputStream().close();
@@ -73,14 +84,19 @@ public record Swdt(Path home, Map<String, String> variables) {
                             new InputStreamReader(
                                     process.getInputStream(), StandardCharsets.UTF_8))) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    if (!came && moment.test(line)) {
-                        came = true;
-                        deed.on(process);
+                    text.append(line).append('\n');
+                    Moment next = open.peek();
+                    if (next != null && Pattern.compile(next.line()).matcher(line).find()) {
+                        open.remove().deed().accept(process);
                     }
                 }
             }
-            process.waitFor();
-            return came;
+            int exit = process.waitFor();
+            if (!open.isEmpty()) {
+                throw new IllegalStateException(
+                        "'" + open.element().line() + "' did not come:\n" + text);
+            }
+            return new Result(exit, text.toString(), "");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -89,9 +105,14 @@ public record Swdt(Path home, Map<String, String> variables) {
         }
     }
 
-    /** What is done at a moment. */
-    public interface Deed {
-        void on(Process process);
+    /** Kills it at once. {@link Process#destroyForcibly} would close its output, too. */
+    public static void kill(Process process) {
+        Commands.output(Map.of(), "kill", "-KILL", Long.toString(process.pid()));
+    }
+
+    /** Presses Ctrl-C. */
+    public static void interrupt(Process process) {
+        Commands.output(Map.of(), "kill", "-INT", Long.toString(process.pid()));
     }
 
     private static List<String> command(String... arguments) {

@@ -41,10 +41,21 @@ run() {
 # ends the running step with a message of our own
 die() { printf '%s\n' "$*"; printf '%s' "$*" > "$D/message"; exit 1; }
 durable() { sync "$@" 2> /dev/null || sync; }
-sha() { sha256sum "$1" | cut -c 1-64; }
+# the checksum of a file. That of a large one is remembered in the journal's folder, with what the kernel alters whenever the file
+# is written, renamed or given away (inode, size, times): programs are large, and looked at several times in a run
+sha() {
+    STAMP=$(stat -c '%s %d:%i %y %z' "$1") || return 1
+    if [ "${STAMP%% *}" -gt 1000000 ] && [ -f "$S/sums" ]; then
+        KNOWN=$(grep -F -- "$STAMP $1$TAB" "$S/sums" | tail -n 1)
+        if [ -n "$KNOWN" ]; then printf '%s' "${KNOWN##*"$TAB"}"; return; fi
+    fi
+    SUM=$(sha256sum "$1" | cut -c 1-64)
+    [ "${STAMP%% *}" -le 1000000 ] || remember_sha "$1" "$SUM"
+    printf '%s' "$SUM"
+}
+# remember_sha PATH SHA256: only by programs that make changes
+remember_sha() { [ "$MODE" != run ] || printf '%s %s\t%s\n' "$(stat -c '%s %d:%i %y %z' "$1")" "$1" "$2" >> "$S/sums"; }
 sha_text() { printf '%s' "$1" | sha256sum | cut -c 1-64; }
-# of the files in a list (one path a line), also those that are absent
-sha_list() { while IFS= read -r SHA_PATH; do if [ -f "$SHA_PATH" ]; then sha256sum "$SHA_PATH"; else printf 'absent %s\n' "$SHA_PATH"; fi; done < "$1" | sha256sum | cut -c 1-64; }
 has() { command -v "$1" > /dev/null 2>&1; }
 # prints the missing ancestors of a path, the topmost first
 missing_dirs() {
@@ -92,7 +103,8 @@ journal_entry() {
 }
 # what the step left, by which a later revert knows its own work
 journal_after() {
-    ("k_${KIND}_state" "$@") > "$E/.after"
+    # where verifying has read it already, it is in $D/state
+    if [ -f "$D/state" ]; then printf '%s' "$(cat "$D/state")" > "$E/.after"; else ("k_${KIND}_state" "$@") > "$E/.after"; fi
     durable "$E/.after"
     mv "$E/.after" "$E/after"
 }
@@ -124,7 +136,7 @@ step() {
     [ ! -e "$D/stop" ] || finish stopped
     renew_lease
     clock; T0=$MS DETAIL=''
-    rm -f "$D/command" "$D/message" "$D/detail"
+    rm -f "$D/command" "$D/message" "$D/detail" "$D/state"
     emit step "$KEY" started 0 ''
     if "k_${KIND}_holds" "$@"; then
         # done by a run that was cut off before it could say so
@@ -251,7 +263,8 @@ lease() {
     renew_lease
 }
 renew_lease() { printf '%s\n%s\n%s\n' "$LEASE_RUN" "$(($(date +%s) + LEASE_SECONDS))" "$LEASE_HOLDER" > "$S/.lease" && mv "$S/.lease" "$S/lease"; }
-release_lease() { rm -f "$S/lease"; }
+# the run is over here: so are uploads that nothing wanted any more
+release_lease() { rm -f "$S/lease"; rm -rf "$S/files"; }
 # own NAME UID VERSION: the host is this cluster's from now on; what it was before is kept for the proof at the end
 own() {
     if [ -f "$S/owner" ]; then
@@ -271,6 +284,8 @@ end() {
 }
 finish() { end "$@"; exit 0; }
 
+# whether no program runs. The lock is opened for reading: a program at its very end takes its folder away, and nothing may put it back
+is_free() { [ ! -f "$S/lock" ] || { flock -n -s 6; } 6< "$S/lock"; } 2> /dev/null
 # follow RUN LINES: the events of a program after the first LINES, until its end; `lost` if it ended without saying so
 follow() {
     exec 4< "$S/run/$1/events" || { emit end gone; exit 0; }
@@ -283,7 +298,7 @@ follow() {
         done
         PART=$PART$LINE IDLE=$((IDLE + 1))
         if [ $((IDLE % 20)) = 0 ]; then
-            if flock -n -s "$S/lock" true 2> /dev/null; then FREE=$((FREE + 1)); else FREE=0; fi
+            if is_free; then FREE=$((FREE + 1)); else FREE=0; fi
             [ $FREE -lt 3 ] || { printf 'end\tlost\n'; exit 0; }
         fi
         sleep 0.05 2> /dev/null || sleep 1

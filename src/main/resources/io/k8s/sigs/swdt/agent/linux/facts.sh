@@ -63,7 +63,7 @@ facts_foreign() {
 facts_swdt() {
     if [ -f "$S/owner" ]; then { read -r A; read -r B; read -r C; read -r T; } < "$S/owner"; fact owner "$A" "$B" "$C" "$T"; fi
     if [ -f "$S/lease" ]; then { read -r A; read -r B; read -r C; } < "$S/lease"; fact lease "$A" "$((B - $(date +%s)))" "$C"; fi
-    if [ -f "$S/running" ] && [ -f "$S/lock" ] && has flock && ! flock -n -s "$S/lock" true; then fact running "$(cat "$S/running")"; fi
+    if [ -f "$S/running" ] && has flock && ! is_free; then fact running "$(cat "$S/running")"; fi
     for ENTRY in "$J"/[0-9]*; do [ ! -f "$ENTRY/key" ] || fact entry "$(cat "$ENTRY/key")" "$(if [ -f "$ENTRY/after" ]; then echo complete; else echo begun; fi)"; done
     for BLOB_FILE in "$S"/files/*; do case $BLOB_FILE in *.swdt-part | *\*) ;; *) fact blob "${BLOB_FILE##*/}" ;; esac; done
     if [ -f /etc/kubernetes/pki/ca.crt ] && has openssl; then fact ca-hash "$(ca_hash)"; fi
@@ -76,14 +76,16 @@ footprint() {
     find /etc /opt /usr/local /usr/libexec /root -xdev ! -path '/etc/resolv.conf*' ! -path /etc/ld.so.cache ! -path '/root/.cache*' ! -path '/root/.*_history' ! -path '/root/.lesshst' ! -type d -exec stat -c 'file %n %s %a %u:%g' {} + 2> /dev/null
     find /etc /opt /usr/local /usr/libexec /root -xdev -type d ! -path '/root/.cache*' -exec stat -c 'folder %n %a %u:%g' {} + 2> /dev/null
     find /etc /opt /usr/local -xdev -type l -exec sh -c 'for l; do printf "link %s %s\n" "$l" "$(readlink "$l")"; done' sh {} + 2> /dev/null
+    for FOLDER in /var/lib/containerd /var/lib/kubelet /var/lib/etcd; do [ ! -d "$FOLDER" ] || stat -c 'folder %n %a %u:%g' "$FOLDER"; done
     for FOLDER in / /var/lib; do for NAME in "$FOLDER"/*; do case $NAME in /var/lib/sudo | /var/lib/swdt) ;; *) printf 'name %s\n' "$NAME" ;; esac; done; done
-    for NAME in /var/lib/kubelet/* /var/lib/etcd/* /var/lib/containerd/* /var/lib/cni /var/log/pods /var/log/containers /run/flannel /run/containerd /run/netns/* /run/xtables.lock; do [ ! -e "$NAME" ] || printf 'name %s\n' "$NAME"; done
+    for NAME in /var/lib/kubelet/* /var/lib/etcd/* /var/lib/containerd/* /var/lib/cni /var/log/pods /var/log/containers /run/flannel /run/containerd /run/nri /run/netns/* /run/xtables.lock; do [ ! -e "$NAME" ] || printf 'name %s\n' "$NAME"; done
     for NAME in $NODE_SYSCTLS fs.inotify.max_user_instances fs.inotify.max_user_watches vm.swappiness; do printf 'sysctl %s %s\n' "$NAME" "$(k_sysctl_state "$NAME")"; done
     links | sed 's/^/link /'
     ip route show 2> /dev/null | sed 's/^/route /'
     ip rule show 2> /dev/null | sed 's/^/rule /'
     for TOOL in $(filter_tools); do filters "$TOOL" | sed "s/^/$TOOL /"; done
     nft_tables | sed 's/^/nft /'
+    nft_chains | sed 's/^/nft chain /'
     awk '$2 ~ "^(/run/containerd|/var/lib/kubelet|/run/netns|/var/lib/containerd)/" { print "mount " $2 }' /proc/mounts
     for UNIT in kubelet containerd; do printf 'unit %s %s\n' $UNIT "$(service_state $UNIT)"; done
     swap_devices | sed 's/^/swap /'

@@ -2,7 +2,7 @@
 # Kinds of change that make a host a node: containerd, images, pod network, kubeadm init and join, manifests.
 KUBECONFIG_ADMIN=/etc/kubernetes/admin.conf
 # its cache is ours: the default one is in root's home
-admin() { kubectl --kubeconfig $KUBECONFIG_ADMIN --cache-dir $S/cache "$@"; }
+admin() { kubectl --kubeconfig $KUBECONFIG_ADMIN --cache-dir "$S/cache" "$@"; }
 
 # what is in a folder goes, the folder too if it was not there; never a mount, never through a link
 empty_dir() {   # FOLDER BEFORE: `absent` or what else was there before
@@ -11,9 +11,14 @@ empty_dir() {   # FOLDER BEFORE: `absent` or what else was there before
     [ "$2" != absent ] || mountpoint -q "$1" || rmdir "$1"
 }
 dir_before() { if [ ! -e "$1" ]; then printf absent; elif [ -z "$(ls -A "$1")" ]; then printf empty; else printf full; fi; }
-save_dirs() { for FOLDER; do printf '%s %s\n' "$(dir_before "$FOLDER")" "$FOLDER"; done > "$E/folders"; }
-# only what was absent or empty before is emptied: anything else was not ours
-restore_dirs() { while read -r BEFORE FOLDER; do [ "$BEFORE" = full ] || empty_dir "$FOLDER" "$BEFORE"; done < "$E/folders"; }
+save_dirs() { for FOLDER; do printf '%s %s %s\n' "$(dir_before "$FOLDER")" "$FOLDER" "$(stat -c '%a %u:%g' "$FOLDER" 2> /dev/null)"; done > "$E/folders"; }
+# only what was absent or empty before is emptied: anything else was not ours; mode and owner are as they were
+restore_dirs() {
+    while read -r BEFORE FOLDER PERMISSIONS OWNERS; do
+        [ "$BEFORE" = full ] || empty_dir "$FOLDER" "$BEFORE"
+        [ "$BEFORE" = absent ] || [ ! -d "$FOLDER" ] || { chown "$OWNERS" "$FOLDER"; chmod "$PERMISSIONS" "$FOLDER"; }
+    done < "$E/folders"
+}
 unmount_below() { awk -v p="$1/" 'index($2, p) == 1 { print $2 }' /proc/mounts | sort -r | while IFS= read -r MOUNT; do MOUNT=$(printf '%b' "$(printf '%s' "$MOUNT" | sed 's/\\\([0-7]\)/\\0\1/g')"); umount "$MOUNT" 2> /dev/null || umount -l "$MOUNT"; done; }
 # the processes of pods: all in the kubelet's control groups, and containerd's shims
 pod_processes() {
@@ -29,6 +34,7 @@ stop_pods() {
         kill -9 $PROCESSES 2> /dev/null || true
         sleep 0.2 2> /dev/null || sleep 1
     done
+    systemctl stop kubepods.slice 2> /dev/null || true
     systemctl reset-failed 'cri-containerd-*' 2> /dev/null || true
 }
 
@@ -37,7 +43,7 @@ k_containerd_state() { k_service_state containerd yes; }
 k_containerd_holds() { journalled containerd yes; }
 k_containerd_save() {
     service_state containerd > "$E/service"
-    save_dirs /var/lib/containerd /run/containerd /opt/containerd
+    save_dirs /var/lib/containerd /run/containerd /run/nri /opt/containerd
     missing_dirs /etc/cni/net.d/x > "$E/dirs" # containerd makes them as it starts
 }
 k_containerd_apply() {
@@ -60,7 +66,7 @@ k_image_state() { IMAGE=$(image_digest "$1"); printf '%s' "${IMAGE:-absent}"; }
 k_image_holds() { journalled "$@"; }
 k_image_save() { :; }
 k_image_apply() { run ctr -n k8s.io images import --digests=false --no-unpack "$BLOB" || return 1; }
-k_image_verify() { [ -n "$(image_digest "$1")" ] || die "the archive does not hold $1"; }
+k_image_verify() { image_digest "$1" > "$D/state"; [ -s "$D/state" ] || die "the archive does not hold $1"; }
 k_image_revert() { systemctl is-active -q containerd && run ctr -n k8s.io images rm "$1"; true; }
 
 # --- pods: nothing by itself; it owns what the pods of a node leave on it: links, network namespaces, packet filter rules, files, sysctls
@@ -71,13 +77,15 @@ links() { for LINK in /sys/class/net/*; do printf '%s\n' "${LINK##*/}"; done; }
 filters() { "$1" 2> /dev/null | sed -e '/^#/d' -e 's/ \[[0-9:]*\]$//'; }
 filter_tools() { has iptables-save && echo iptables-save; has ip6tables-save && echo ip6tables-save; [ -s /proc/net/ip_tables_names ] && has iptables-legacy-save && echo iptables-legacy-save; [ -s /proc/net/ip6_tables_names ] && has ip6tables-legacy-save && echo ip6tables-legacy-save; true; }
 nft_tables() { ! has nft || nft list tables 2> /dev/null; }
+# FAMILY TABLE CHAIN, a line each
+nft_chains() { ! has nft || nft list chains 2> /dev/null | awk '$1 == "table" { table = $2 " " $3 } $1 == "chain" { print table, $2 }'; }
 k_pods_state() { find_entry "$KEY"; if [ -n "$FOUND" ]; then printf recorded; else printf absent; fi; }
 k_pods_holds() { find_entry "$KEY"; [ -n "$FOUND" ] && [ -f "$FOUND/after" ]; }
 k_pods_save() {
     : > "$E/always"
     links > "$E/links"
     for TOOL in $(filter_tools); do filters "$TOOL" > "$E/$TOOL"; done
-    nft_tables > "$E/nft"
+    nft_tables > "$E/nft"; nft_chains > "$E/chains"
     for FILE in $POD_FILES; do [ ! -e "$FILE" ] || printf '%s\n' "$FILE"; done > "$E/files"
     for NAME in $NODE_SYSCTLS; do printf '%s %s\n' "$NAME" "$(k_sysctl_state "$NAME")"; done > "$E/sysctls"
 }
@@ -111,6 +119,9 @@ k_pods_revert() {
                 filter | nat | mangle | raw) nft -s list table "$FAMILY" "$TABLE" 2> /dev/null | grep -qvE '^(table |	chain |		type |	}|}|$)' || run nft delete table "$FAMILY" "$TABLE" ;;
             esac
         done < "$D/tables"
+        # and the empty chains that iptables-nft adds to a table of the user's as soon as it looks at it
+        nft_chains | grep -vxFf "$E/chains" > "$D/new-chains" || true
+        while read -r FAMILY TABLE CHAIN; do case $CHAIN in PREROUTING | INPUT | FORWARD | OUTPUT | POSTROUTING) nft delete chain "$FAMILY" "$TABLE" "$CHAIN" 2> /dev/null || true ;; esac; done < "$D/new-chains"
     fi
     for FILE in $POD_FILES; do
         grep -qxF "$FILE" "$E/files" && continue

@@ -18,6 +18,7 @@ path_save() {
     missing_dirs "$1" > "$E/dirs"
 }
 path_revert() {
+    rm -f "$1.swdt-new"
     if [ -f "$E/before" ]; then cp -p "$E/before" "$1.swdt-new"; run mv -f "$1.swdt-new" "$1"
     elif [ -f "$E/link" ]; then run ln -sfn "$(cat "$E/link")" "$1"
     else run rm -f "$1"; fi
@@ -43,7 +44,16 @@ k_file_revert() { path_revert "$1"; }
 k_program_state() { path_state "$1"; }
 k_program_holds() { [ "$(path_state "$1")" = "file $3 ${2#0} 0:0" ]; }
 k_program_save() { path_save "$1"; }
-k_program_apply() { put "$BLOB" "$1" "$2"; }
+# the upload was checked and made durable as a whole: it only moves
+k_program_apply() {
+    make_dirs
+    chown 0:0 "$BLOB"; chmod "$2" "$BLOB"
+    run mv -f "$BLOB" "$1.swdt-new"
+    ! has restorecon || restorecon -F "$1.swdt-new"
+    run mv -f "$1.swdt-new" "$1"
+    durable "$(dirname "$1")"
+    remember_sha "$1" "$3"
+}
 k_program_verify() { k_program_holds "$@"; }
 k_program_revert() { path_revert "$1"; }
 
@@ -78,36 +88,41 @@ k_block_revert() {
 }
 
 # --- archive FOLDER FROM SHA256: the files below FROM (`.` for all) of an uploaded tar.gz
-archive_names() { tar -tzf "$1" | sed 's,^\./,,' | awk -v from="$2" 'from == "." || index($0, from "/") == 1 { n = from == "." ? $0 : substr($0, length(from) + 2); if (n != "" && n !~ /\/$/) print n }'; }
-k_archive_state() { if [ -f "$E/list" ]; then sha_list "$E/list"; else printf absent; fi; }
+# known by size, time, mode and owner: reading them all would cost more than unpacking them
+list_state() { while IFS= read -r MEMBER; do stat -c '%n %s %Y %f %u:%g' "$MEMBER" 2> /dev/null || printf 'absent %s\n' "$MEMBER"; done < "$1" | sha256sum | cut -c 1-64; }
+k_archive_state() { if [ -f "$E/list" ]; then list_state "$E/list"; else printf absent; fi; }
 k_archive_holds() { journalled "$@"; }
+# unpacked once, in a folder of our own
 k_archive_save() {
-    archive_names "$BLOB" "$2" > "$E/names"
+    rm -rf "$D/archive"; mkdir "$D/archive"
+    run tar -xzf "$BLOB" -C "$D/archive"
+    [ -d "$D/archive/$2" ] || die "the archive holds nothing below $2"
+    (cd "$D/archive/$2" && find . ! -type d | sed 's,^\./,,' | sort) > "$E/names"
     [ -s "$E/names" ] || die "the archive holds nothing below $2"
     awk -v folder="$1" '{ print folder "/" $0 }' "$E/names" > "$E/list"
     while IFS= read -r MEMBER; do
         missing_dirs "$1/$MEMBER"
-        [ ! -e "$1/$MEMBER" ] || { mkdir -p "$E/old/$(dirname "$MEMBER")"; cp -pP "$1/$MEMBER" "$E/old/$MEMBER"; }
+        if [ -e "$1/$MEMBER" ] || [ -h "$1/$MEMBER" ]; then mkdir -p "$E/old/$(dirname "$MEMBER")"; cp -pP "$1/$MEMBER" "$E/old/$MEMBER"; fi
     done < "$E/names" | sort -u > "$E/dirs"
-    sha_list "$E/list" > "$E/was"
+    list_state "$E/list" > "$E/was"
 }
 k_archive_apply() {
     make_dirs
-    rm -rf "$1/.swdt-new"; mkdir "$1/.swdt-new"
-    run tar -xzf "$BLOB" -C "$1/.swdt-new"
-    FROM=$1/.swdt-new; [ "$2" = . ] || FROM=$FROM/$2
-    while IFS= read -r MEMBER; do
-        chown -h 0:0 "$FROM/$MEMBER"; chmod u+rw,go-w,a+r "$FROM/$MEMBER"
-        mv -f "$FROM/$MEMBER" "$1/$MEMBER"
-    done < "$E/names"
-    rm -rf "$1/.swdt-new"
-    sync
+    chown -hR 0:0 "$D/archive"; chmod -R u+rwX,go-w,a+rX "$D/archive"
+    (cd "$D/archive/$2" && while IFS= read -r MEMBER; do
+        mv -f "$MEMBER" "$1/$MEMBER.swdt-new"
+        ! has restorecon || restorecon -F "$1/$MEMBER.swdt-new"
+        mv -f "$1/$MEMBER.swdt-new" "$1/$MEMBER"
+    done) < "$E/names"
+    rm -rf "$D/archive"
+    tr '\n' '\0' < "$E/list" | xargs -0 sync 2> /dev/null || sync
 }
 k_archive_verify() { while IFS= read -r MEMBER; do [ -e "$1/$MEMBER" ] || die "$1/$MEMBER is missing"; done < "$E/names"; }
 k_archive_revert() {
-    rm -rf "$1/.swdt-new"
+    rm -rf "$D/archive"
     while IFS= read -r MEMBER; do
-        if [ -e "$E/old/$MEMBER" ]; then cp -pP "$E/old/$MEMBER" "$1/$MEMBER"; else rm -f "$1/$MEMBER"; fi
+        rm -f "$1/$MEMBER.swdt-new"
+        if [ -e "$E/old/$MEMBER" ] || [ -h "$E/old/$MEMBER" ]; then rm -f "$1/$MEMBER"; cp -pP "$E/old/$MEMBER" "$1/$MEMBER"; else rm -f "$1/$MEMBER"; fi
     done < "$E/names"
 }
 
