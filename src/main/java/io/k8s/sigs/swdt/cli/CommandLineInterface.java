@@ -21,8 +21,6 @@ import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.Logger;
-import org.jspecify.annotations.Nullable;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
@@ -114,17 +112,25 @@ final class CommandLineInterface {
             }
             case "swdt config validate", "swdt config show" ->
                     config(parsed, name.endsWith("show"));
+            case "swdt demo" -> {
+                // the launcher of the source tree makes it, without this program
+                err.println(
+                        "error: the demo is part of swdt's source tree, which has what it needs");
+                err.println("  next     in the tree, run ./swdt demo");
+                yield ExitCode.USAGE;
+            }
             default -> onHosts(parsed, name);
         };
     }
 
     private ExitCode completion(ParseResult parsed) {
         String shell = parsed.matchedPositionalValue(0, "");
-        if (!shell.matches("bash|zsh")) {
-            err.println("error: no completion for '" + shell + "'; there is one for bash and zsh");
+        if (!Completion.SHELLS.contains(shell)) {
+            err.println("error: no completion for '" + shell + "'");
+            err.println("  next     name one of " + String.join(", ", Completion.SHELLS));
             return ExitCode.USAGE;
         }
-        out.print(AutoComplete.bash("swdt", Commands.tree()));
+        out.print(Completion.script(shell, Commands.tree()));
         return ExitCode.DONE;
     }
 
@@ -145,40 +151,47 @@ final class CommandLineInterface {
         }
     }
 
-    private ExitCode onHosts(ParseResult parsed, String name) throws IOException {
+    private ExitCode onHosts(ParseResult parsed, String name) {
         quietLibraries();
         Environment environment = Environment.current(Main.VERSION);
         Cancellation cancellation = new Cancellation();
-        boolean changes = name.endsWith("create") || name.endsWith("destroy");
         String output = parsed.commandSpec().findOption("--output").getValue();
-        boolean interactive = Terminal.personPresent();
-        RunLog log =
-                changes
-                        ? RunLog.open(
-                                environment.state().root().resolve("log"),
-                                name.substring(5).replace(' ', '-'))
-                        : null;
-        try {
-            if (changes) {
-                Interrupts.stop(cancellation, err);
-            }
+        try (RunLog log = new RunLog()) {
             Terminal terminal =
-                    new Terminal(out, err, interactive, output, line -> keep(log, line));
-            return dispatch(name, parsed, new Service(environment, terminal, cancellation), output);
-        } catch (Failure e) {
-            keep(log, ErrorText.of(e));
-            throw e;
-        } finally {
-            if (log != null) {
-                log.close();
-                err.println("log: " + log.file());
+                    new Terminal(
+                            out,
+                            err,
+                            Terminal.Style.of(
+                                    Options.on(parsed, "--plain"), output, environment.variables()),
+                            new KeptLog(log));
+            if (name.endsWith("create") || name.endsWith("destroy")) {
+                Interrupts.stop(cancellation, terminal::say);
+            }
+            try {
+                return dispatch(
+                        name, parsed, new Service(environment, terminal, cancellation), output);
+            } catch (Failure e) {
+                log.line(ErrorText.of(e));
+                throw e;
+            } finally {
+                if (log.file() != null) {
+                    err.println("log: " + log.file());
+                }
             }
         }
     }
 
-    private static void keep(@Nullable RunLog log, String line) {
-        if (log != null) {
-            log.accept(line);
+    // rooms of one floor do not know each other: this is where they meet
+    private record KeptLog(RunLog log) implements Terminal.Log {
+
+        @Override
+        public void line(String line) {
+            log.line(line);
+        }
+
+        @Override
+        public void keep(Path folder, String command) throws IOException {
+            log.keep(folder, command);
         }
     }
 

@@ -87,8 +87,14 @@ final class Commands {
                                                 .arity("1")
                                                 .type(String.class)
                                                 .required(true)
-                                                .description("bash or zsh")
+                                                .description("bash, zsh, fish or powershell")
                                                 .build()))
+                .addSubcommand(
+                        "demo",
+                        command(
+                                        "demo",
+                                        "Make a real cluster on throw-away hosts of this machine (in the source tree, as ./swdt demo).")
+                                .addOption(Options.flag("end it", "--destroy")))
                 .addSubcommand("version", command("version", "Print the version."));
         return new CommandLine(root).setUsageHelpWidth(100);
     }

@@ -65,6 +65,7 @@ final class Options {
         return cluster(command)
                 .addOption(flag("ask nothing", "--yes", "-y"))
                 .addOption(flag("print the plan, touch nothing", "--dry-run"))
+                .addOption(flag("no live display: plain lines, as on a pipe", "--plain"))
                 .addOption(
                         flag(
                                 "take over from another controller that holds the hosts",

@@ -1,6 +1,8 @@
 package io.k8s.sigs.swdt.cluster;
 
 import io.k8s.sigs.swdt.engine.RunEvent;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -17,6 +19,15 @@ public interface Console {
      * @param rows cells, as many as headings
      */
     void table(List<String> columns, List<List<String>> rows);
+
+    /**
+     * From now on all that is said is kept in a log in this folder; what was said before, too.
+     *
+     * @param folder for logs; made if it is not there
+     * @param command e.g. {@code create}
+     * @throws IOException if it cannot be written
+     */
+    void keepLog(Path folder, String command) throws IOException;
 
     /** A line for the reader, to standard error. */
     void say(String line);

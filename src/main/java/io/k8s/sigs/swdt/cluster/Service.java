@@ -36,6 +36,7 @@ public final class Service implements UseCases {
     @Override
     public ExitCode create(Requests.Create request) {
         Run run = run(request.common(), "create");
+        keepLog(run, "create");
         return locked(run, () -> create(run, request));
     }
 
@@ -61,6 +62,10 @@ public final class Service implements UseCases {
                 finish(cluster, creator.carryOut(planned));
             }
             Reader reader = new Reader(run, site, console);
+            if (!planned.plan().hosts().isEmpty()) {
+                progress.accept(
+                        new RunEvent.Note(null, "waiting for the nodes to be Ready, and for DNS"));
+            }
             reader.awaitReady();
             if (!planned.plan().hosts().isEmpty()) {
                 saveKubeconfig(run, reader);
@@ -78,6 +83,14 @@ public final class Service implements UseCases {
                                     + " is ready. Next: swdt get pods --cluster "
                                     + cluster.name());
             return tests;
+        }
+    }
+
+    private void keepLog(Run run, String command) {
+        try {
+            console.keepLog(run.folder().resolve("log"), command);
+        } catch (IOException e) {
+            throw stateFailure(run, e);
         }
     }
 
@@ -182,6 +195,7 @@ public final class Service implements UseCases {
     @Override
     public ExitCode destroy(Requests.Destroy request) {
         Run run = run(request.common(), "destroy");
+        keepLog(run, "destroy");
         return locked(run, () -> destroy(run, request));
     }
 

@@ -52,6 +52,8 @@ final class Site implements AutoCloseable {
      * together.
      */
     void look(List<Cluster.Node> nodes) {
+        nodes.forEach(n ->
+                events.accept(new RunEvent.HostPhase(n.name(), RunEvent.Phase.CONNECTING, "")));
         connect(nodes);
         each(
                 nodes,

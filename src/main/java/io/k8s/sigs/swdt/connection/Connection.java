@@ -32,8 +32,9 @@ public interface Connection extends AutoCloseable {
 
     /**
      * Brings a file to the host: streamed to a temporary name beside the destination, checked by
-     * sha256 there, made durable and renamed into place with mode 0600. The folder is created
-     * (0700) if absent. Not counted as a round trip.
+     * sha256 there and renamed into place with mode 0600. The folder is created (0700) if absent. A
+     * file that is there already is checked and not sent again; so it need not survive a power cut.
+     * Not counted as a round trip.
      *
      * @param file what to send
      * @param sha256 64 hexadecimal digits that the file must have on the host

@@ -24,7 +24,7 @@ final class SshConnection implements Connection {
                     + " folder >&2; exit 73; fi; if [ -f $1 ] && [ \"$(sha256sum < $1 | cut -c"
                     + " 1-64)\" = $2 ]; then echo have; exit 0; fi; rm -f $p; echo send; cat > $p ||"
                     + " { rm -f $p; exit 71; }; [ \"$(sha256sum < $p | cut -c 1-64)\" = $2 ] || { rm"
-                    + " -f $p; exit 72; }; sync $p 2>/dev/null || sync; mv -f $p $1 || exit 73";
+                    + " -f $p; exit 72; }; mv -f $p $1 || exit 73";
 
     private final String name;
     private final SshConnector connector;

@@ -83,8 +83,8 @@ class InterruptionLabTest {
                         change("in-cp", "program /usr/local/bin/kubelet", "started"),
                         change("in-w1", "image .*kube-proxy", "started"),
                         change("in-cp", "kubeadm init", "started"),
-                        change("in-cp", "manifest flannel", "started"),
-                        change("in-w1", "kubeadm join", "started"));
+                        change("in-w1", "kubeadm join", "started"),
+                        change("in-w1", "image .*agnhost", "started"));
         for (String moment : moments) {
             Swdt.Result killed = create(killed(moment));
             assertThat(killed.exit()).as(moment + "\n" + killed).isEqualTo(137);

@@ -31,7 +31,11 @@ class LoginLabTest {
         controlPlane.run("usermod -s /usr/bin/fish deploy");
         // the worker's own user has a password for sudo, and is reached through the other host only
         worker.run(
-                "iptables -A INPUT -p tcp --dport 22 -s %s.254 -j REJECT".formatted(lab.network()));
+                "nft add table inet guard; nft add chain inet guard in '{ type filter hook input priority 0; }';"
+                        + " nft add rule inet guard in ip saddr %s.254 tcp dport 22 reject"
+                                .formatted(lab.network()));
+        // what kubeadm asks for and a host lacks comes from the distribution, and goes again
+        worker.run("dpkg --purge iptables");
         String jump =
                 ", ssh: {user: sudopw, sudoPassword: {env: PASSWORD}, jump: {host: %s, user: deploy, keyFile: %s}}}"
                         .formatted(controlPlane.address(), lab.keyFile());
@@ -61,10 +65,12 @@ class LoginLabTest {
                 .containsPattern("lo-cp +Ready")
                 .containsPattern("lo-w1 +Ready")
                 .containsPattern("exec +passed");
+        assertThat(created.stderr()).contains("lo-w1: applied packages iptables");
         assertThat(created.toString()).doesNotContain("sudo-pw");
         assertThat(destroyed.exit()).as(destroyed.toString()).isZero();
         assertThat(destroyed.stdout())
                 .contains("lo-cp: as it was before the first change")
                 .contains("lo-w1: as it was before the first change");
+        assertThat(worker.exec("dpkg -s iptables").exit()).isNotZero();
     }
 }

@@ -14,8 +14,8 @@ public final class Belongings {
             """
             set -e
             printf '# mine\\n10.9.8.7\\tdb.example  db\\r\\n  10.9.8.6 odd' >> /etc/hosts
-            printf 'net.ipv4.conf.default.rp_filter = 2\\n# %s\\n' "it's \\"mine\\" \\$HOME" > /etc/sysctl.d/50-mine.conf
-            sysctl -q -w net.ipv4.conf.default.rp_filter=2
+            printf 'net.ipv4.tcp_keepalive_time = 7201\\n# %s\\n' "it's \\"mine\\" \\$HOME" > /etc/sysctl.d/50-mine.conf
+            sysctl -q -w net.ipv4.tcp_keepalive_time=7201
             printf 'runtime-endpoint: unix:///mine.sock\\n' > /etc/crictl.yaml
             chmod 640 /etc/crictl.yaml; chown deploy:deploy /etc/crictl.yaml; touch -d 2020-02-02 /etc/crictl.yaml
             mkdir -p /opt/cni/bin /root/.kube; printf '#!/bin/sh\\n' > /opt/cni/bin/mine; chmod 755 /opt/cni/bin/mine
@@ -32,18 +32,18 @@ public final class Belongings {
             """;
 
     // stamps of files, not of folders: putting a file back alters its folder's. Left out is what
-    // hosts change by themselves
+    // hosts change by themselves, and what the lab writes anew at each boot
     private static final String PICTURE =
             """
             find /etc /opt /usr/local /usr/lib/systemd /root /home /var /srv -xdev \\
-              \\( -path /var/lib/systemd -o -path /var/log -o -path /var/tmp -o -path /var/cache -o -path '/var/lib/sudo' -o -path /etc/.pwd.lock -o -path /var/lib/private \\) -prune -o \\
+              \\( -path /var/lib/systemd -o -path /var/log -o -path /var/tmp -o -path /var/cache -o -path '/var/lib/sudo' -o -path /etc/.pwd.lock -o -path /var/lib/private -o -path /etc/resolv.conf -o -name 10-lab.network -o -name lab-init \\) -prune -o \\
               -type f -printf 'file %p %s %m %U:%G %T@ ' -exec sha256sum {} \\; -o -type l -printf 'link %p %l\\n' -o -printf 'other %y %p %m %U:%G\\n' | sort
-            ls -A / /run /var/lib/containerd /var/lib/kubelet /var/lib/etcd /var/log /tmp
+            ls -A / /run /var/lib/containerd /var/lib/kubelet /var/lib/etcd /var/log /tmp | grep -v systemd-private
             iptables-save | sed -e '/^#/d' -e 's/ \\[[0-9:]*\\]$//'
             ip6tables-save | sed -e '/^#/d' -e 's/ \\[[0-9:]*\\]$//'
             nft list ruleset
-            ip -o link | sed 's/ qdisc .*//' | sort; ip -o -4 addr; ip route; ip rule
-            sysctl -a 2> /dev/null | grep -E '^net\\.(ipv4\\.(ip_forward|conf\\.(all|default|host0))|bridge)' | sort
+            ip -o link | sed -e 's/ qdisc .*//' -e 's/@if[0-9]*//' | sort; ip -o -4 addr; ip route; ip rule
+            sysctl -a 2> /dev/null | grep -E '^net\\.(ipv4\\.(ip_forward|tcp_keepalive_time|conf\\.(all|default|host0))|bridge)' | sort
             systemctl list-unit-files --no-legend --no-pager | awk '{ print "unit", $1, $2 }' | sort
             systemctl --failed --no-legend --no-pager
             awk '{ print $2 }' /proc/mounts | sort

@@ -65,7 +65,12 @@ image_digest() { ctr -n k8s.io images ls "name==$1" 2> /dev/null | awk 'NR == 2 
 k_image_state() { IMAGE=$(image_digest "$1"); printf '%s' "${IMAGE:-absent}"; }
 k_image_holds() { journalled "$@"; }
 k_image_save() { :; }
-k_image_apply() { run ctr -n k8s.io images import --digests=false --no-unpack "$BLOB" || return 1; }
+# read by ctr itself, where it can: three times faster than through the daemon's transfer service (containerd 2.3.4)
+k_image_apply() {
+    LOCAL=''; case $(ctr images import --help 2> /dev/null) in *--local*) LOCAL=--local ;; esac
+    # shellcheck disable=SC2086 # a flag or nothing
+    run ctr -n k8s.io images import --digests=false --no-unpack $LOCAL "$BLOB"
+}
 k_image_verify() { image_digest "$1" > "$D/state"; [ -s "$D/state" ] || die "the archive does not hold $1"; }
 k_image_revert() { systemctl is-active -q containerd && run ctr -n k8s.io images rm "$1"; true; }
 

@@ -44,10 +44,11 @@ k_file_revert() { path_revert "$1"; }
 k_program_state() { path_state "$1"; }
 k_program_holds() { [ "$(path_state "$1")" = "file $3 ${2#0} 0:0" ]; }
 k_program_save() { path_save "$1"; }
-# the upload was checked and made durable as a whole: it only moves
+# the upload was checked as a whole: it only moves
 k_program_apply() {
     make_dirs
     chown 0:0 "$BLOB"; chmod "$2" "$BLOB"
+    durable "$BLOB"
     run mv -f "$BLOB" "$1.swdt-new"
     ! has restorecon || restorecon -F "$1.swdt-new"
     run mv -f "$1.swdt-new" "$1"

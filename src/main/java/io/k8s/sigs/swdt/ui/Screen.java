@@ -1,0 +1,56 @@
+package io.k8s.sigs.swdt.ui;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+
+/**
+ * The terminal as something that has a width and obeys escapes: on Windows, too. Opened for live
+ * views only: it takes a tenth of a second.
+ */
+final class Screen {
+
+    private static final int USUAL_WIDTH = 80;
+
+    private final Terminal terminal;
+
+    private Screen(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    static Screen open() {
+        try {
+            // signals are ours; and probing for wide characters would wait for the terminal's
+            // answer
+            return new Screen(
+                    TerminalBuilder.builder()
+                            .system(true)
+                            .provider("jni")
+                            .nativeSignals(false)
+                            .graphemeCluster(false)
+                            .build());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void write(String text) {
+        terminal.writer().print(text);
+        terminal.flush();
+    }
+
+    /** Columns; asked anew each time: windows are resized. */
+    int width() {
+        int width = terminal.getSize().getColumns();
+        return width > 0 ? width : USUAL_WIDTH;
+    }
+
+    void close() {
+        try {
+            terminal.close();
+        } catch (IOException _) {
+            // the run's outcome does not depend on it
+        }
+    }
+}
