@@ -12,6 +12,7 @@ import io.k8s.sigs.swdt.engine.Cancellation;
 import io.k8s.sigs.swdt.report.RunLog;
 import io.k8s.sigs.swdt.ui.ErrorText;
 import io.k8s.sigs.swdt.ui.Terminal;
+import io.k8s.sigs.swdt.value.Count;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -142,7 +143,11 @@ final class CommandLineInterface {
             if (show) {
                 out.print(read.show());
             } else {
-                out.println(file + ": " + read.cluster().nodes().size() + " nodes, no mistakes");
+                out.println(
+                        file
+                                + ": "
+                                + Count.of(read.cluster().nodes().size(), "node")
+                                + ", no mistakes");
             }
             return ExitCode.DONE;
         } catch (ConfigException e) {

@@ -9,6 +9,7 @@ import io.k8s.sigs.swdt.engine.RunEvent;
 import io.k8s.sigs.swdt.host.StateFolder;
 import io.k8s.sigs.swdt.plan.Change;
 import io.k8s.sigs.swdt.plan.Step;
+import io.k8s.sigs.swdt.value.Count;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -188,8 +189,7 @@ public final class Service implements UseCases {
                         + " to add, "
                         + alter
                         + " to alter on "
-                        + planned.plan().hosts().size()
-                        + " hosts");
+                        + Count.of(planned.plan().hosts().size(), "host"));
     }
 
     @Override

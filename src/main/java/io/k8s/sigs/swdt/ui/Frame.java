@@ -1,5 +1,6 @@
 package io.k8s.sigs.swdt.ui;
 
+import io.k8s.sigs.swdt.value.Count;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,13 +52,14 @@ record Frame(int width, boolean colour) {
             case WAITING -> count + "waits for " + row.detail() + sending;
             case RUNNING ->
                     count + (row.change().isEmpty() ? "" : row.change() + "  " + took) + sending;
-            case DONE -> "done" + (row.total() == 0 ? "" : ", " + row.total() + " changes");
+            case DONE -> "done" + (row.total() == 0 ? "" : ", " + Count.of(row.total(), "change"));
             case FAILED ->
                     "failed"
                             + (row.detail().isEmpty()
                                     ? row.trouble().isEmpty() ? "" : ": " + row.trouble().getFirst()
                                     : ": " + row.detail());
-            case STOPPED -> "stopped after " + row.done() + " of " + row.total() + " changes";
+            case STOPPED ->
+                    "stopped after " + row.done() + " of " + Count.of(row.total(), "change");
         };
     }
 

@@ -2,6 +2,7 @@ package io.k8s.sigs.swdt.ui;
 
 import io.k8s.sigs.swdt.cluster.Console;
 import io.k8s.sigs.swdt.engine.RunEvent;
+import io.k8s.sigs.swdt.value.Count;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -56,7 +57,7 @@ final class PlainProgress implements Console.Progress {
             case RunEvent.Note(var host, var text) ->
                     Optional.of((host == null ? "" : host + ": ") + text);
             case RunEvent.Planned(var host, var changes) ->
-                    Optional.of(host + ": " + changes + " changes");
+                    Optional.of(host + ": " + Count.of(changes, "change"));
             case RunEvent.Transfer _, RunEvent.Fetch _, RunEvent.ChangeFailed _ -> Optional.empty();
         };
     }

@@ -70,7 +70,8 @@ k_block_holds() { [ "$(block_lines "$1" "$2")" = "# BEGIN $2$NL$3$NL# END $2" ];
 k_block_save() {
     [ -f "$1" ] || { : > "$E/none"; return; }
     [ -z "$(tail -c 1 "$1")" ] || : > "$E/no-newline"
-    touch -r "$1" "$E/stamp"
+    touch -r "$1" "$E/stamp"; sha256sum < "$1" > "$E/sum"
+    block_lines "$1" "$2" > "$E/block"
 }
 k_block_apply() {
     [ -f "$1" ] || { : > "$1"; chmod 644 "$1"; }
@@ -83,9 +84,11 @@ k_block_revert() {
     other_lines "$1" "$2" > "$D/text"
     if [ -f "$E/none" ] && [ ! -s "$D/text" ]; then rm -f "$1"; return; fi
     # the last line had no end: take away the one that appending gave it, if it is still the last
-    [ ! -f "$E/no-newline" ] || chomp "$D/text"
+    if [ -s "$E/block" ]; then cat "$E/block" >> "$D/text"
+    elif [ -f "$E/no-newline" ]; then chomp "$D/text"; fi
     rewrite "$1"
-    touch -r "$E/stamp" "$1"
+    # its time as well, if it is the same file again
+    [ ! -f "$E/stamp" ] || [ "$(sha256sum < "$1")" != "$(cat "$E/sum")" ] || touch -r "$E/stamp" "$1"
 }
 
 # --- archive FOLDER FROM SHA256: the files below FROM (`.` for all) of an uploaded tar.gz
