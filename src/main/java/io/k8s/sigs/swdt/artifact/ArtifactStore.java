@@ -3,6 +3,7 @@ package io.k8s.sigs.swdt.artifact;
 import io.k8s.sigs.swdt.value.Sha256;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -97,8 +98,8 @@ public final class ArtifactStore {
         try (FileChannel channel =
                         FileChannel.open(
                                 lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                var held = channel.lock()) {
-            if (Files.isRegularFile(file) || !held.isValid()) {
+                FileLock _ = channel.lock()) {
+            if (Files.isRegularFile(file)) { // another process was faster
                 return file;
             }
             Path part = file.resolveSibling(".part");

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,19 @@ final class Downloads {
 
     private static final int TRIES = 3;
 
+    private final Duration stall;
     private @Nullable HttpClient client;
+
+    Downloads() {
+        this(Duration.ofMinutes(1));
+    }
+
+    /**
+     * @param stall when nothing has arrived for so long, the transfer is begun again where it was
+     */
+    Downloads(Duration stall) {
+        this.stall = stall;
+    }
 
     /**
      * A small file's text.
@@ -124,7 +137,8 @@ final class Downloads {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         }
-        try (InputStream body = response.body()) {
+        try (InputStream body = response.body();
+                Watch watch = Watch.on(body, stall)) {
             boolean more = response.statusCode() == 206;
             if (response.statusCode() != 200 && !more) {
                 return response.statusCode();
@@ -147,11 +161,65 @@ final class Downloads {
                 for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
                     out.write(buffer, 0, n);
                     total += n;
+                    watch.seen();
                     progress.accept(total);
                 }
+            } catch (IOException e) {
+                watch.check();
+                throw e;
             }
+            watch.check();
         }
         return 200;
+    }
+
+    // the library limits the time until a response begins, not that between its parts
+    private static final class Watch implements AutoCloseable {
+
+        private final Duration limit;
+        private final Thread thread;
+        private volatile long last = System.nanoTime();
+        private volatile boolean stalled;
+
+        private Watch(InputStream body, Duration limit) {
+            this.limit = limit;
+            this.thread = Thread.ofVirtual().start(() -> guard(body));
+        }
+
+        static Watch on(InputStream body, Duration limit) {
+            return new Watch(body, limit);
+        }
+
+        void seen() {
+            last = System.nanoTime();
+        }
+
+        void check() throws IOException {
+            if (stalled) {
+                throw new IOException("nothing arrived for " + limit.toSeconds() + " s");
+            }
+        }
+
+        private void guard(InputStream body) {
+            try {
+                long left = limit.toNanos();
+                while (left > 0) {
+                    TimeUnit.NANOSECONDS.sleep(left);
+                    left = last + limit.toNanos() - System.nanoTime();
+                }
+                stalled = true;
+                body.close();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // all has arrived
+            } catch (IOException _) {
+                // the reader sees that it is closed
+            }
+        }
+
+        @Override
+        public void close() {
+            thread.interrupt();
+        }
     }
 
     // made late: it costs 200 ms, and a run with a mirror in a folder needs none

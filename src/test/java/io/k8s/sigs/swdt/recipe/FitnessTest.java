@@ -1,0 +1,144 @@
+package io.k8s.sigs.swdt.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.k8s.sigs.swdt.config.Cluster;
+import io.k8s.sigs.swdt.host.Facts;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FitnessTest {
+
+    private static final Cluster CLUSTER = Samples.cluster("");
+
+    private final Map<String, Facts> hosts = new LinkedHashMap<>();
+
+    FitnessTest() {
+        for (int i = 0; i < 3; i++) {
+            hosts.put(CLUSTER.nodes().get(i).name(), Samples.facts(i + 1));
+        }
+    }
+
+    private List<String> refusals(Cluster cluster) {
+        return Fitness.refusals(cluster, hosts).stream()
+                .map(r -> r.host() + " " + r.what() + " -> " + r.next())
+                .toList();
+    }
+
+    private List<String> refusals() {
+        return refusals(CLUSTER);
+    }
+
+    @Test
+    void healthy_hosts_are_fit() {
+        assertThat(refusals()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "os Windows_NT - 10 Windows | is not a Linux host (Windows) | set os: windows, or another address",
+                "init init | runs init as its first process, not systemd | use a distribution with systemd",
+                "arch s390x | has the architecture s390x | use a host of x86_64 or aarch64",
+                "cpus 1 | has 1 CPU; a control plane needs 2 | give it more, or add NumCPU to kubernetes.ignorePreflightErrors",
+                "memory 1048576 | has 1024 MiB of memory; it needs 1700 | give it more, or add Mem to kubernetes.ignorePreflightErrors",
+                "disk /var 2097152 | has 2048 MiB of free disk below /var; it needs 5120 | make room",
+                "address eth0 192.168.1.5/24 | has no interface with the address 10.0.0.1 (it has [192.168.1.5]) | correct the node's address; for another address to log in to, use ssh.host",
+                "cgroup v1 | has cgroup v1, which Kubernetes 1.36 refuses (KEP-5573) | boot it with cgroup v2, or accept v1: kubernetes.kubeletConfiguration: {failCgroupV1: false} and ignorePreflightErrors: [SystemVerification]",
+                "port 6443 | something listens on port [6443], which Kubernetes needs | find it with: ss -ltnp",
+                "foreign /usr/bin/containerd | has traces of a Kubernetes, container runtime or pod network that swdt did not make: /usr/bin/containerd | remove them, or use another host: swdt changes nothing that it cannot put back",
+                "route 10.244.7.0/24 eth1 | network.podSubnet 10.244.0.0/16 overlaps with its route to 10.244.7.0/24 by eth1 | choose another network.podSubnet",
+                "route 10.96.0.10 eth1 | network.serviceSubnet 10.96.0.0/12 overlaps with its route to 10.96.0.10/32 by eth1 | choose another network.serviceSubnet",
+            })
+    void a_host_that_cannot_be_a_control_plane_is_refused(String fact, String what, String next) {
+        hosts.put("cp1", Samples.facts(1, fact));
+
+        assertThat(refusals()).containsExactly("cp1 " + what + " -> " + next);
+    }
+
+    @Test
+    void what_kubeadm_demands_must_be_there_or_to_be_had() {
+        hosts.put("w1", Samples.facts(2, "tool tar", "installable iproute2", "installable mount"));
+
+        assertThat(refusals())
+                .containsExactly(
+                        "w1 lacks sysctl, systemctl, flock, awk, sha256sum, iptables, nsenter, modprobe, openssl,"
+                                + " and no package repository in reach has it -> install it, or make a repository"
+                                + " reachable: swdt then installs it and takes it away again on destroy");
+    }
+
+    @Test
+    void a_clock_that_differs_from_most_is_refused() {
+        hosts.put("w2", new Facts(Samples.facts(3).records(), -61));
+        hosts.put("w1", new Facts(Samples.facts(2).records(), 3));
+
+        assertThat(refusals())
+                .containsExactly(
+                        "w2 its clock is 61 s behind the other hosts'"
+                                + " -> set the clock, best by a time service such as chrony");
+    }
+
+    @Test
+    void a_controller_whose_own_clock_is_wrong_does_not_matter() {
+        hosts.replaceAll((_, f) -> new Facts(f.records(), 7200));
+
+        assertThat(refusals()).isEmpty();
+    }
+
+    @Test
+    void hosts_that_are_clones_are_refused() {
+        hosts.put(
+                "w2",
+                Samples.facts(
+                        3, "machine-id id2", "link eth0 02:00:00:00:00:01", "hostname host1"));
+
+        assertThat(refusals())
+                .containsExactly(
+                        "w2 has the same machine-id as w1 (id2) -> one was cloned from the other; on one of them:"
+                                + " rm /etc/machine-id && systemd-machine-id-setup, then reboot",
+                        "w2 has the same MAC address as cp1 (02:00:00:00:00:01) -> give one of the machines another MAC address",
+                        "w2 has the same hostname as cp1 (host1) -> give one of them another name: hostnamectl set-hostname NAME");
+    }
+
+    @Test
+    void all_reasons_come_at_once() {
+        hosts.put("cp1", Samples.facts(1, "cpus 1", "cgroup v1"));
+        hosts.put("w2", Samples.facts(3, "memory 1000", "port 10250"));
+
+        assertThat(refusals()).hasSize(4);
+    }
+
+    @Test
+    void what_the_file_accepts_is_no_reason() {
+        hosts.put("cp1", Samples.facts(1, "cpus 1", "memory 1000", "cgroup v1"));
+        Cluster tolerant =
+                Samples.cluster(
+                        """
+                          kubernetes:
+                            ignorePreflightErrors: [NumCPU, mem, SystemVerification]
+                            kubeletConfiguration: {failCgroupV1: false}
+                        """);
+
+        assertThat(refusals(tolerant)).isEmpty();
+    }
+
+    @Test
+    void a_host_of_this_cluster_is_not_taken_for_a_foreign_one() {
+        hosts.put(
+                "cp1",
+                Samples.facts(
+                        1,
+                        "owner c1 uid 0.1.0 0",
+                        "foreign /usr/local/bin/kubelet",
+                        "port 6443",
+                        "route 10.244.0.0/24 cni0",
+                        "route 10.244.1.0/24 flannel.1"));
+
+        assertThat(refusals()).isEmpty();
+    }
+}
