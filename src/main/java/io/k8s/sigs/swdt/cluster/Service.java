@@ -38,6 +38,7 @@ public final class Service implements UseCases {
     public ExitCode create(Requests.Create request) {
         Run run = run(request.common(), "create");
         keepLog(run, "create");
+        sayLeftOut(run);
         return locked(run, () -> create(run, request));
     }
 
@@ -90,6 +91,24 @@ public final class Service implements UseCases {
     private void keepLog(Run run, String command) {
         try {
             console.keepLog(run.folder().resolve("log"), command);
+        } catch (IOException e) {
+            throw stateFailure(run, e);
+        }
+    }
+
+    private void sayLeftOut(Run run) {
+        List<String> names = run.cluster().nodes().stream().map(Cluster.Node::name).toList();
+        try {
+            for (String node : environment.state().nodes(run.cluster().name())) {
+                if (!names.contains(node)) {
+                    console.say(
+                            node
+                                    + ": was a node of "
+                                    + run.cluster().name()
+                                    + " and is not in its file any more: its host stays as it is;"
+                                    + " to give it back, put it into the file again and destroy");
+                }
+            }
         } catch (IOException e) {
             throw stateFailure(run, e);
         }
@@ -196,6 +215,7 @@ public final class Service implements UseCases {
     public ExitCode destroy(Requests.Destroy request) {
         Run run = run(request.common(), "destroy");
         keepLog(run, "destroy");
+        sayLeftOut(run);
         return locked(run, () -> destroy(run, request));
     }
 
@@ -332,7 +352,12 @@ public final class Service implements UseCases {
 
     private void remember(Run run) {
         try {
-            environment.state().remember(run.cluster().name(), run.file());
+            environment
+                    .state()
+                    .remember(
+                            run.cluster().name(),
+                            run.file(),
+                            run.cluster().nodes().stream().map(Cluster.Node::name).toList());
         } catch (IOException e) {
             throw stateFailure(run, e);
         }

@@ -146,9 +146,15 @@ final class Lane {
         }
     }
 
-    private RunSecrets complete(List<Change> changes, RunSecrets secrets) {
-        boolean joins = changes.stream().anyMatch(c -> c instanceof Change.KubeadmJoin);
-        return joins ? secrets.withCaHash(caHash.join()) : secrets;
+    private RunSecrets complete(List<Change> changes, RunSecrets secrets) throws IOException {
+        if (changes.stream().noneMatch(c -> c instanceof Change.KubeadmJoin)) {
+            return secrets;
+        }
+        String hash = caHash.getNow("");
+        if (hash.isEmpty()) {
+            throw new IOException("the control plane did not tell the hash of its CA");
+        }
+        return secrets.withCaHash(hash);
     }
 
     /** Waits for another host's step; false if it will not come, or the run is to stop. */

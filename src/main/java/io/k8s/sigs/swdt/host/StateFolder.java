@@ -8,6 +8,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -52,9 +54,18 @@ public record StateFolder(Path root) {
         }
     }
 
-    /** Remembers where the cluster's file lies. */
-    public void remember(String name, Path clusterFile) throws IOException {
+    /** Remembers where the cluster's file lies, and its nodes beside those known before. */
+    public void remember(String name, Path clusterFile, List<String> nodes) throws IOException {
+        Set<String> all = new TreeSet<>(nodes(name));
+        all.addAll(nodes);
+        write(cluster(name).resolve("nodes"), String.join("\n", all) + "\n");
         write(cluster(name).resolve("config"), clusterFile.toAbsolutePath() + "\n");
+    }
+
+    /** Names of the nodes that the cluster has had so far. */
+    public List<String> nodes(String name) throws IOException {
+        Path file = root.resolve(name).resolve("nodes");
+        return Files.exists(file) ? Files.readAllLines(file) : List.of();
     }
 
     /** The cluster no longer counts as known; its logs stay. */
@@ -62,6 +73,7 @@ public record StateFolder(Path root) {
         Files.deleteIfExists(root.resolve(name).resolve("config"));
         Files.deleteIfExists(root.resolve(name).resolve("kubeconfig"));
         Files.deleteIfExists(root.resolve(name).resolve("uid"));
+        Files.deleteIfExists(root.resolve(name).resolve("nodes"));
     }
 
     /** Writes a file that only the user may read, whole or not at all. */

@@ -69,7 +69,9 @@ public record Swdt(Path home, Map<String, String> variables) {
      * @throws IllegalStateException if a moment did not come
      */
     public Result run(List<Moment> moments, String... arguments) {
-        List<String> command = command(arguments);
+        // a shell that runs tests in the background has SIGINT ignored, which children inherit
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+        command.addAll(command(arguments));
         command.addAll(List.of("--output", "json"));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment());
