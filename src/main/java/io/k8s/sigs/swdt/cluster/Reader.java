@@ -7,12 +7,15 @@ import io.k8s.sigs.swdt.connection.Connection;
 import io.k8s.sigs.swdt.connection.Outcome;
 import io.k8s.sigs.swdt.connection.RemoteCommand;
 import io.k8s.sigs.swdt.engine.Programs;
+import io.k8s.sigs.swdt.host.Facts;
 import io.k8s.sigs.swdt.recipe.KubeObjects;
 import io.k8s.sigs.swdt.recipe.Kubectl;
 import io.k8s.sigs.swdt.value.Secret;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What can be read of a cluster, through its control plane. */
 final class Reader {
@@ -70,35 +73,41 @@ final class Reader {
 
     /** Each node of the file: its host's owner, journal and whether Kubernetes calls it Ready. */
     ExitCode status() {
-        site.look(run.cluster().nodes());
-        List<List<String>> ready = List.of();
+        Map<String, String> away = site.lookAtThoseInReach(run.cluster().nodes());
         Cluster.Node controlPlane = run.cluster().controlPlane();
-        if (site.facts(controlPlane).journal().contains("kubeadm init")) {
-            ready = KubeObjects.nodes(ask(Kubectl.nodes(), "reading the nodes"));
+        Map<String, String> ready = new HashMap<>();
+        if (!away.containsKey(controlPlane.name())
+                && site.facts(controlPlane).journal().contains("kubeadm init")) {
+            KubeObjects.nodes(ask(Kubectl.nodes(), "reading the nodes"))
+                    .forEach(r -> ready.put(r.get(0), r.get(1)));
         }
         List<List<String>> rows = new ArrayList<>();
         boolean well = true;
         for (Cluster.Node node : run.cluster().nodes()) {
-            String owner = site.facts(node).owner().map(o -> o.cluster()).orElse("-");
+            boolean unreachable = away.containsKey(node.name());
             String status =
-                    ready.stream()
-                            .filter(r -> r.getFirst().equals(node.name()))
-                            .map(r -> r.get(1))
-                            .findFirst()
-                            .orElse("not in the cluster");
+                    unreachable
+                            ? "unreachable"
+                            : ready.getOrDefault(node.name(), "not in the cluster");
             well &= status.equals("Ready");
-            rows.add(
-                    List.of(
-                            node.name(),
-                            node.role() == Cluster.Role.WORKER ? "worker" : "control-plane",
-                            node.address(),
-                            site.facts(node).osName(),
-                            owner,
-                            Integer.toString(site.facts(node).journal().size()),
-                            status));
+            List<String> row = new ArrayList<>();
+            row.add(node.name());
+            row.add(node.role() == Cluster.Role.WORKER ? "worker" : "control-plane");
+            row.add(node.address());
+            row.addAll(unreachable ? List.of("", "", "") : host(site.facts(node)));
+            row.add(status);
+            rows.add(row);
         }
         console.table(List.of("NODE", "ROLE", "ADDRESS", "OS", "OWNER", "CHANGES", "STATUS"), rows);
+        away.forEach((host, why) -> console.say(host + ": " + why));
         return well ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private static List<String> host(Facts facts) {
+        return List.of(
+                facts.osName(),
+                facts.owner().map(Facts.Owner::cluster).orElse(""),
+                Integer.toString(facts.journal().size()));
     }
 
     /** Named checks of the running cluster. */

@@ -64,6 +64,28 @@ final class Site implements AutoCloseable {
                 });
     }
 
+    /**
+     * The same for a reader who wants to know about the others, too.
+     *
+     * @return why hosts are out of reach, by node name
+     */
+    Map<String, String> lookAtThoseInReach(List<Cluster.Node> nodes) {
+        connect(nodes);
+        Map<String, String> answers =
+                each(
+                        nodes,
+                        (node, connection) -> {
+                            try {
+                                facts.put(node.name(), read(connection));
+                                return "";
+                            } catch (IOException e) {
+                                return String.valueOf(e.getMessage());
+                            }
+                        });
+        answers.values().removeIf(String::isEmpty);
+        return answers;
+    }
+
     /** Sets connections up; the first command of each dials. */
     void connect(List<Cluster.Node> nodes) {
         for (Cluster.Node node : nodes) {

@@ -155,6 +155,21 @@ class ClusterLabTest {
 
     @Test
     @Order(6)
+    void the_status_tells_of_a_host_that_is_off_and_of_all_others() {
+        hosts.get(2).cut();
+
+        Swdt.Result status = swdt.run("cluster", "status");
+        hosts.get(2).mend();
+
+        assertThat(status.exit()).as(status.toString()).isEqualTo(1);
+        assertThat(status.stdout())
+                .containsPattern("cl-w1 +worker +.* life +\\d+ +Ready")
+                .containsPattern("cl-w2 +worker +.* +unreachable");
+        assertThat(status.stderr()).containsPattern("cl-w2: .*" + hosts.get(2).address());
+    }
+
+    @Test
+    @Order(7)
     void one_more_worker_alters_no_other_host(Lab lab) {
         String before =
                 hosts.get(1).run("ls -l --time-style=full-iso /var/lib/swdt/journal /etc/hosts");
@@ -173,7 +188,7 @@ class ClusterLabTest {
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void destroy_gives_the_hosts_back_byte_for_byte() {
         Swdt.Result destroyed =
                 swdt.run("cluster", "destroy", "--config", file.toString(), "--yes");
@@ -187,7 +202,7 @@ class ClusterLabTest {
     }
 
     @Test
-    @Order(8)
+    @Order(9)
     void destroy_again_says_that_nothing_is_to_be_done() {
         Swdt.Result again = swdt.run("cluster", "destroy", "--config", file.toString(), "--yes");
 
@@ -197,7 +212,7 @@ class ClusterLabTest {
     }
 
     @Test
-    @Order(9)
+    @Order(10)
     void the_same_hosts_take_an_older_kubernetes(Lab lab) throws IOException {
         String oldest = oldestInTheMirror();
         file =

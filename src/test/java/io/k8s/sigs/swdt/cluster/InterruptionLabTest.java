@@ -130,6 +130,18 @@ class InterruptionLabTest {
     }
 
     @Test
+    void two_presses_of_ctrl_c_end_it_at_once() {
+        Swdt.Result ended =
+                create(
+                        new Moment(
+                                change("in-cp", "archive containerd", "started"), Swdt::interrupt),
+                        new Moment("stopping after the running change", Swdt::interrupt));
+
+        assertThat(ended.exit()).as(ended.toString()).isEqualTo(130);
+        assertThat(ended.stdout()).doesNotContain("error: stopped before cut was complete");
+    }
+
+    @Test
     void a_cut_cable_and_a_power_cut_are_ridden_out() {
         LabHost worker = hosts.get(1);
 
