@@ -141,7 +141,10 @@ final class Lane {
                                                             host,
                                                             "the connection broke; waiting for the host to come back")));
             program = null;
-            uploads.rethrow();
+            if (!ended.how().equals("ok")) {
+                // else the host needed no more of them
+                uploads.rethrow();
+            }
             return ended;
         }
     }
