@@ -5,6 +5,7 @@ import io.k8s.sigs.swdt.connection.ConnectException.Kind;
 import io.k8s.sigs.swdt.value.Secret;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.NoRouteToHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -111,10 +112,23 @@ public final class SshConnector implements AutoCloseable {
         }
     }
 
+    // a server that is busy with other logins hangs up (MaxStartups); one that is silent, refuses
+    // or
+    // is not there would only be waited for again
     private static boolean dropped(ConnectException e) {
-        return e.getCause() instanceof SshException s
-                && !(s.getCause() instanceof TimeoutException)
-                && !(s.getCause() instanceof java.net.ConnectException);
+        return e.getCause() instanceof SshException
+                && !(root(e) instanceof TimeoutException)
+                && !(root(e) instanceof java.net.ConnectException)
+                && !(root(e) instanceof NoRouteToHostException)
+                && !(root(e) instanceof UnresolvedAddressException);
+    }
+
+    private static Throwable root(Throwable e) {
+        Throwable root = e;
+        for (Throwable t = e; t != null; t = t.getCause()) {
+            root = t;
+        }
+        return root;
     }
 
     private static void pause(int tries) throws IOException {
@@ -252,12 +266,8 @@ public final class SshConnector implements AutoCloseable {
     }
 
     private static ConnectException unreachable(Login login, IOException e) {
-        Throwable root = e;
-        for (Throwable t = e; t != null; t = t.getCause()) {
-            root = t;
-        }
         String why =
-                switch (root) {
+                switch (root(e)) {
                     case TimeoutException _ -> "it does not answer";
                     // our end of a tunnel was closed, one way or another
                     case Throwable _ when login.jump() != null ->
