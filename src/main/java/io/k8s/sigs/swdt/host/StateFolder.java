@@ -70,10 +70,10 @@ public record StateFolder(Path root) {
 
     /** The cluster no longer counts as known; its logs stay. */
     public void forget(String name) throws IOException {
-        Files.deleteIfExists(root.resolve(name).resolve("config"));
-        Files.deleteIfExists(root.resolve(name).resolve("kubeconfig"));
-        Files.deleteIfExists(root.resolve(name).resolve("uid"));
-        Files.deleteIfExists(root.resolve(name).resolve("nodes"));
+        // host keys, too: the machines may be set up anew before the next cluster
+        for (String file : List.of("config", "kubeconfig", "uid", "nodes", "known_hosts")) {
+            Files.deleteIfExists(root.resolve(name).resolve(file));
+        }
     }
 
     /** Writes a file that only the user may read, whole or not at all. */

@@ -194,6 +194,9 @@ class ClusterLabTest {
                 swdt.run("cluster", "destroy", "--config", file.toString(), "--yes");
 
         assertThat(destroyed.exit()).as(destroyed.toString()).isZero();
+        assertThat(home.resolve("state/swdt/life")).isDirectoryContaining("glob:**/log");
+        assertThat(home.resolve("state/swdt/life/known_hosts")).doesNotExist();
+        assertThat(home.resolve("state/swdt/life/kubeconfig")).doesNotExist();
         for (LabHost host : hosts) {
             assertThat(destroyed.stdout())
                     .contains(host.name() + ": as it was before the first change\n");
