@@ -8,6 +8,7 @@ import io.k8s.sigs.swdt.connection.Connection;
 import io.k8s.sigs.swdt.engine.Programs;
 import io.k8s.sigs.swdt.engine.RunEvent;
 import io.k8s.sigs.swdt.host.Facts;
+import io.k8s.sigs.swdt.value.Count;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +42,13 @@ final class Destroyer {
 
         boolean none() {
             return left.isEmpty() && differences.isEmpty();
+        }
+
+        @Override
+        public String toString() {
+            return Count.of(left.size(), "change")
+                    + " left alone, "
+                    + Count.of(differences.size(), "difference");
         }
     }
 
@@ -93,14 +101,13 @@ final class Destroyer {
                                                             node.name(),
                                                             "the connection broke; waiting for the host to come back")));
             if (ended.how().equals("ok")) {
+                Remains remains = new Remains(left, differences);
                 events.accept(
-                        new RunEvent.HostPhase(
-                                node.name(),
-                                left.isEmpty() && differences.isEmpty()
-                                        ? RunEvent.Phase.DONE
-                                        : RunEvent.Phase.FAILED,
-                                ""));
-                return new Remains(left, differences);
+                        remains.none()
+                                ? new RunEvent.HostPhase(node.name(), RunEvent.Phase.DONE, "")
+                                : new RunEvent.HostPhase(
+                                        node.name(), RunEvent.Phase.FAILED, remains.toString()));
+                return remains;
             }
             if (attempt == TRIES || !List.of("lost", "gone").contains(ended.how())) {
                 throw new IOException(
