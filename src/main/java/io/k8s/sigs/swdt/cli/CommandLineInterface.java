@@ -170,7 +170,7 @@ final class CommandLineInterface {
                                     Options.on(parsed, "--plain"), output, environment.variables()),
                             new KeptLog(log));
             if (name.endsWith("create") || name.endsWith("destroy")) {
-                Interrupts.stop(cancellation, terminal::say);
+                Interrupts.stop(cancellation, terminal);
             }
             try {
                 return dispatch(

@@ -2,22 +2,22 @@ package io.k8s.sigs.swdt.cli;
 
 import io.k8s.sigs.swdt.cluster.ExitCode;
 import io.k8s.sigs.swdt.engine.Cancellation;
-import java.util.function.Consumer;
+import io.k8s.sigs.swdt.ui.Terminal;
 import sun.misc.Signal;
 
-/** Ctrl-C: once stops after the running change, twice ends at once. */
+/** Ctrl-C: once stops after the running change, twice, or at a question, ends at once. */
 final class Interrupts {
 
     private Interrupts() {}
 
-    static void stop(Cancellation cancellation, Consumer<String> say) {
+    static void stop(Cancellation cancellation, Terminal terminal) {
         Signal.handle(
                 new Signal("INT"),
                 _ -> {
-                    if (cancellation.requested()) {
+                    if (cancellation.requested() || terminal.asking()) {
                         Runtime.getRuntime().halt(ExitCode.INTERRUPTED.code());
                     }
-                    say.accept(
+                    terminal.say(
                             "stopping after the running change; press Ctrl-C again to end at once");
                     Thread.ofVirtual().start(cancellation::request);
                 });

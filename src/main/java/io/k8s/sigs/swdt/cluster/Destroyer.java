@@ -1,6 +1,7 @@
 package io.k8s.sigs.swdt.cluster;
 
 import io.k8s.sigs.swdt.agent.AgentEvent;
+import io.k8s.sigs.swdt.agent.Bootstrap;
 import io.k8s.sigs.swdt.agent.LinuxAgent;
 import io.k8s.sigs.swdt.agent.Session;
 import io.k8s.sigs.swdt.config.Cluster;
@@ -37,11 +38,12 @@ final class Destroyer {
      *
      * @param left changes that were left alone, each with the reason
      * @param differences lines that the host has more ({@code +}) or less ({@code -}) than before
+     * @param stopped whether the user wished to stop before all was undone
      */
-    record Remains(List<String> left, List<String> differences) {
+    record Remains(List<String> left, List<String> differences, boolean stopped) {
 
         boolean none() {
-            return left.isEmpty() && differences.isEmpty();
+            return left.isEmpty() && differences.isEmpty() && !stopped;
         }
 
         @Override
@@ -89,6 +91,7 @@ final class Destroyer {
             List<String> left = new ArrayList<>();
             List<String> differences = new ArrayList<>();
             String id = session.run() + "-" + Long.toString(System.nanoTime(), 36);
+            run.cancellation().onRequest(() -> stop(node.name(), connection, id));
             AgentEvent.Ended ended =
                     new Programs(connection, run.patience())
                             .run(
@@ -101,7 +104,7 @@ final class Destroyer {
                                                             node.name(),
                                                             "the connection broke; waiting for the host to come back")));
             if (ended.how().equals("ok")) {
-                Remains remains = new Remains(left, differences);
+                Remains remains = new Remains(left, differences, false);
                 events.accept(
                         remains.none()
                                 ? new RunEvent.HostPhase(node.name(), RunEvent.Phase.DONE, "")
@@ -109,11 +112,28 @@ final class Destroyer {
                                         node.name(), RunEvent.Phase.FAILED, remains.toString()));
                 return remains;
             }
+            if (ended.how().equals("stopped")) {
+                events.accept(new RunEvent.HostPhase(node.name(), RunEvent.Phase.STOPPED, ""));
+                return new Remains(left, differences, true);
+            }
             if (attempt == TRIES || !List.of("lost", "gone").contains(ended.how())) {
                 throw new IOException(
                         "giving the host back ended with '" + ended.how() + "' " + ended.detail());
             }
         }
+    }
+
+    private void stop(String host, Connection connection, String program) {
+        Thread.ofVirtual()
+                .start(() -> {
+                    try {
+                        connection.run(Bootstrap.stop(program), _ -> {});
+                    } catch (IOException e) {
+                        events.accept(
+                                new RunEvent.Note(
+                                        host, "could not be told to stop: " + e.getMessage()));
+                    }
+                });
     }
 
     private void accept(

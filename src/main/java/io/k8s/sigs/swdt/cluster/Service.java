@@ -3,8 +3,6 @@ package io.k8s.sigs.swdt.cluster;
 import io.k8s.sigs.swdt.agent.Session;
 import io.k8s.sigs.swdt.config.Cluster;
 import io.k8s.sigs.swdt.engine.Cancellation;
-import io.k8s.sigs.swdt.engine.Engine;
-import io.k8s.sigs.swdt.engine.HostTakenException;
 import io.k8s.sigs.swdt.engine.RunEvent;
 import io.k8s.sigs.swdt.host.StateFolder;
 import io.k8s.sigs.swdt.plan.Change;
@@ -15,7 +13,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -61,21 +58,14 @@ public final class Service implements UseCases {
                     return ExitCode.FAILED;
                 }
                 remember(run);
-                finish(cluster, creator.carryOut(planned));
+                Ends.check(cluster, creator.carryOut(planned));
             }
             Reader reader = new Reader(run, site, console);
             if (!planned.plan().hosts().isEmpty()) {
                 progress.accept(
                         new RunEvent.Note(null, "waiting for the nodes to be Ready, and for DNS"));
             }
-            reader.awaitReady();
-            if (!planned.plan().hosts().isEmpty()) {
-                saveKubeconfig(run, reader);
-            }
-            ExitCode tests =
-                    request.test() && !planned.plan().hosts().isEmpty()
-                            ? reader.test()
-                            : ExitCode.DONE;
+            ExitCode tests = proven(run, reader, request, !planned.plan().hosts().isEmpty());
             roundTrips(request.common(), site);
             reader.printNodes("table");
             console.say(
@@ -85,6 +75,21 @@ public final class Service implements UseCases {
                                     + " is ready. Next: swdt get pods --cluster "
                                     + cluster.name());
             return tests;
+        }
+    }
+
+    /** Waits for the nodes, and tests the cluster where something was changed. */
+    private ExitCode proven(Run run, Reader reader, Requests.Create request, boolean changed) {
+        Thread self = Thread.currentThread();
+        cancellation.onRequest(self::interrupt);
+        try {
+            reader.awaitReady();
+            if (changed) {
+                saveKubeconfig(run, reader);
+            }
+            return changed && request.test() ? reader.test() : ExitCode.DONE;
+        } catch (Failure e) {
+            throw cancellation.requested() ? Ends.incomplete(run.cluster()) : e;
         }
     }
 
@@ -121,63 +126,6 @@ public final class Service implements UseCases {
                             console.say(
                                     host + ": " + connection.roundTrips() + " remote commands"));
         }
-    }
-
-    private static void finish(Cluster cluster, List<Engine.LaneResult> results) {
-        List<Failure.Reason> reasons = new ArrayList<>();
-        ExitCode exit = ExitCode.CHANGE_FAILED;
-        Throwable cause = null;
-        boolean stopped = false;
-        for (Engine.LaneResult result : results) {
-            stopped |= result.phase() == RunEvent.Phase.STOPPED;
-            RunEvent.ChangeFailed failed = result.failure();
-            IOException fault = result.fault();
-            if (failed != null) {
-                reasons.add(changeFailed(failed));
-            } else if (fault != null) {
-                exit =
-                        fault instanceof HostTakenException
-                                ? ExitCode.LOCKED
-                                : fault instanceof io.k8s.sigs.swdt.artifact.ArtifactException
-                                        ? ExitCode.ARTIFACT
-                                        : ExitCode.UNREACHABLE;
-                reasons.add(
-                        fault instanceof io.k8s.sigs.swdt.artifact.ArtifactException a
-                                ? Failure.Reason.of(
-                                        result.host(), String.valueOf(a.getMessage()), a.next())
-                                : Site.reason(result.host(), fault));
-                cause = fault;
-            }
-        }
-        if (!reasons.isEmpty()) {
-            throw new Failure(exit, reasons, cause);
-        }
-        if (stopped) {
-            throw new Failure(
-                    ExitCode.INTERRUPTED,
-                    Failure.Reason.of(
-                            null,
-                            "stopped before " + cluster.name() + " was complete",
-                            "run the same command again to go on, or swdt cluster destroy to undo what was done"));
-        }
-    }
-
-    private static Failure.Reason changeFailed(RunEvent.ChangeFailed failed) {
-        List<Failure.Detail> details = new ArrayList<>();
-        details.add(new Failure.Detail("change", failed.key()));
-        if (!failed.command().isEmpty()) {
-            details.add(new Failure.Detail("command", failed.command()));
-        }
-        if (failed.exitCode() >= 0) {
-            details.add(new Failure.Detail("exit", Integer.toString(failed.exitCode())));
-        }
-        details.add(new Failure.Detail("output", String.join("\n", failed.output())));
-        details.add(new Failure.Detail("log", failed.log()));
-        return new Failure.Reason(
-                failed.host(),
-                failed.key() + " failed: " + failed.message(),
-                details,
-                "mend what the output names, then run the same command again: finished work is kept");
     }
 
     private void printPlan(Cluster cluster, Creator.Planned planned) {
@@ -248,6 +196,11 @@ public final class Service implements UseCases {
             Map<String, Destroyer.Remains> remains =
                     destroyer.giveBack(owned, session, request.force());
             roundTrips(request.common(), site);
+            if (remains.values().stream().anyMatch(Destroyer.Remains::stopped)) {
+                throw Ends.interrupted(
+                        "stopped before all hosts of " + cluster.name() + " were given back",
+                        "run the same command again to go on");
+            }
             boolean clean = true;
             for (Map.Entry<String, Destroyer.Remains> entry : remains.entrySet()) {
                 Destroyer.Remains r = entry.getValue();

@@ -23,6 +23,7 @@ public final class Terminal implements Console {
     private final Style style;
     private final Log log;
     private @Nullable LiveProgress live;
+    private volatile boolean asking;
 
     /**
      * How to speak.
@@ -115,11 +116,18 @@ public final class Terminal implements Console {
             return false;
         }
         java.io.Console person = System.console();
+        asking = true;
         AtomicReference<@Nullable String> answer = new AtomicReference<>();
         above(() -> answer.set(person == null ? null : person.readLine("%s [y/N] ", question)));
+        asking = false;
         String text = answer.get();
         log.line(question + " " + text);
         return text != null && text.strip().toLowerCase(Locale.ROOT).matches("y|yes");
+    }
+
+    /** Whether a question waits for its answer: nothing runs then. */
+    public boolean asking() {
+        return asking;
     }
 
     @Override

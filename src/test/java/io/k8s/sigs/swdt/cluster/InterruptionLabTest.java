@@ -108,6 +108,13 @@ class InterruptionLabTest {
     void destroy_undoes_what_a_killed_create_has_begun() {
         create(killed(change("in-cp", "kubeadm init", "started")));
 
+        Swdt.Result stopped =
+                destroy(new Moment(change("in-cp", "image .*etcd", "reverted"), Swdt::interrupt));
+        assertThat(stopped.exit()).as(stopped.toString()).isEqualTo(130);
+        assertThat(stopped.stdout())
+                .contains("error: stopped before all hosts of cut were given back")
+                .doesNotContain("as it was before");
+
         Swdt.Result killed = destroy(killed(change("in-cp", "archive cni-plugins", "reverted")));
 
         assertThat(killed.exit()).as(killed.toString()).isEqualTo(137);
