@@ -116,6 +116,29 @@ public final class ArtifactStore {
         }
     }
 
+    /**
+     * Fetches a file of unknown checksum into the cache.
+     *
+     * @return its checksum; empty if there is no such file
+     */
+    Optional<Sha256> take(String address, String fileName) throws IOException {
+        Path folder = Files.createDirectories(cache.resolve("sha256"));
+        Path part = Files.createTempFile(folder, "taken", ".part");
+        try {
+            if (!downloads.fetch(address, part, _ -> {})) {
+                return Optional.empty();
+            }
+            Sha256 sha = Sha256.of(part);
+            Path file = folder.resolve(sha.hex()).resolve(fileName);
+            Files.createDirectories(file.getParent());
+            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+            return Optional.of(sha);
+        } finally {
+            Files.deleteIfExists(part);
+            Files.deleteIfExists(part.resolveSibling(part.getFileName() + ".tag"));
+        }
+    }
+
     private String address(Artifact artifact) throws IOException {
         String url = artifact.url();
         if (mirror == null || url.startsWith("file:") || url.startsWith("tar:")) {

@@ -199,31 +199,40 @@ public final class Resolver {
             found = other.get();
             place = mirror.locate(Mirror.imageKey(found, platform));
         }
-        String address = place.orElseThrow();
-        if (address.startsWith("http")) {
-            // hosts pull what a web mirror holds no list of
-            return;
-        }
-        Sha256 sha;
-        if (address.startsWith("file:")) {
-            sha = store.hashes().of(Path.of(java.net.URI.create(address)));
-        } else {
-            Path file = Files.createTempFile("swdt", ".tmp");
-            try {
-                store.downloads().fetch(address, file, _ -> {});
-                sha = Sha256.of(file);
-            } finally {
-                Files.delete(file);
-            }
-        }
-        images.put(
-                found + " " + platform,
-                new Artifact(
+        String key = Mirror.imageKey(found, platform);
+        Wanted wanted =
+                new Wanted(
                         found,
                         found.substring(found.lastIndexOf(':') + 1),
                         platform,
-                        "image:" + Mirror.imageKey(found, platform),
-                        sha));
+                        "image:" + key,
+                        null);
+        String address = place.orElseThrow();
+        Optional<Sha256> sha = imageHash(wanted, address);
+        if (sha.isEmpty()) {
+            return;
+        }
+        Artifact artifact =
+                new Artifact(found, wanted.version(), platform, wanted.url(), sha.get());
+        images.put(found + " " + platform, artifact);
+        if (address.startsWith("http")) {
+            lock.put(artifact);
+        }
+    }
+
+    /**
+     * Images have no published checksum: what the mirror holds counts. A web server's is pinned by
+     * the lock file, so that it is not downloaded only to be looked at.
+     *
+     * @return empty if the mirror does not hold it: then hosts pull it themselves
+     */
+    private Optional<Sha256> imageHash(Wanted wanted, String address) throws IOException {
+        if (address.startsWith("file:")) {
+            return Optional.of(store.hashes().of(Path.of(java.net.URI.create(address))));
+        }
+        Optional<Sha256> pinned =
+                address.startsWith("http") ? lock.pinned(wanted) : Optional.empty();
+        return pinned.isPresent() ? pinned : store.take(address, wanted.fileName());
     }
 
     private static Optional<String> newest(Mirror mirror, String reference, String platform)

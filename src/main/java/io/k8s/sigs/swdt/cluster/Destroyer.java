@@ -1,7 +1,6 @@
 package io.k8s.sigs.swdt.cluster;
 
 import io.k8s.sigs.swdt.agent.AgentEvent;
-import io.k8s.sigs.swdt.agent.Bootstrap;
 import io.k8s.sigs.swdt.agent.LinuxAgent;
 import io.k8s.sigs.swdt.agent.Session;
 import io.k8s.sigs.swdt.config.Cluster;
@@ -14,6 +13,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -91,7 +91,8 @@ final class Destroyer {
             List<String> left = new ArrayList<>();
             List<String> differences = new ArrayList<>();
             String id = session.run() + "-" + Long.toString(System.nanoTime(), 36);
-            run.cancellation().onRequest(() -> stop(node.name(), connection, id));
+            AtomicBoolean running = new AtomicBoolean(true);
+            run.cancellation().onRequest(() -> stop(node.name(), connection, id, running));
             AgentEvent.Ended ended =
                     new Programs(connection, run.patience())
                             .run(
@@ -103,6 +104,7 @@ final class Destroyer {
                                                     new RunEvent.Note(
                                                             node.name(),
                                                             "the connection broke; waiting for the host to come back")));
+            running.set(false);
             if (ended.how().equals("ok")) {
                 Remains remains = new Remains(left, differences, false);
                 events.accept(
@@ -123,11 +125,11 @@ final class Destroyer {
         }
     }
 
-    private void stop(String host, Connection connection, String program) {
+    private void stop(String host, Connection connection, String program, AtomicBoolean running) {
         Thread.ofVirtual()
                 .start(() -> {
                     try {
-                        connection.run(Bootstrap.stop(program), _ -> {});
+                        new Programs(connection, run.patience()).stop(program, running::get);
                     } catch (IOException e) {
                         events.accept(
                                 new RunEvent.Note(

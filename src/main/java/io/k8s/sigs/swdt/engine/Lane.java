@@ -1,7 +1,6 @@
 package io.k8s.sigs.swdt.engine;
 
 import io.k8s.sigs.swdt.agent.AgentEvent;
-import io.k8s.sigs.swdt.agent.Bootstrap;
 import io.k8s.sigs.swdt.agent.LinuxAgent;
 import io.k8s.sigs.swdt.agent.RunSecrets;
 import io.k8s.sigs.swdt.agent.Session;
@@ -125,27 +124,38 @@ final class Lane {
             List<Change> changes, boolean last, Session session, RunSecrets secrets)
             throws IOException {
         String id = session.run() + "-" + Long.toString(System.nanoTime(), 36);
+        // known before anything can go wrong with it: who wants to stop it must find it
+        program = id;
+        if (cancellation.requested()) {
+            program = null;
+            return new AgentEvent.Ended("stopped", "");
+        }
         events.accept(new RunEvent.HostPhase(host, RunEvent.Phase.RUNNING, ""));
         try (Uploads uploads =
                 Uploads.start(host, connection, fetcher, patience, events, changes, this::halt)) {
-            program = id;
-            AgentEvent.Ended ended =
-                    new Programs(connection, patience)
-                            .run(
-                                    id,
-                                    LinuxAgent.apply(session, last, changes, secrets),
-                                    this::accept,
-                                    () ->
-                                            events.accept(
-                                                    new RunEvent.Note(
-                                                            host,
-                                                            "the connection broke; waiting for the host to come back")));
-            program = null;
+            AgentEvent.Ended ended = run(id, LinuxAgent.apply(session, last, changes, secrets));
             if (!ended.how().equals("ok")) {
                 // else the host needed no more of them
                 uploads.rethrow();
             }
             return ended;
+        }
+    }
+
+    private AgentEvent.Ended run(String id, String text) throws IOException {
+        try {
+            return new Programs(connection, patience)
+                    .run(
+                            id,
+                            text,
+                            this::accept,
+                            () ->
+                                    events.accept(
+                                            new RunEvent.Note(
+                                                    host,
+                                                    "the connection broke; waiting for the host to come back")));
+        } finally {
+            program = null;
         }
     }
 
@@ -249,7 +259,8 @@ final class Lane {
             Thread.ofVirtual()
                     .start(() -> {
                         try {
-                            connection.run(Bootstrap.stop(running), _ -> {});
+                            new Programs(connection, patience)
+                                    .stop(running, () -> running.equals(program));
                         } catch (IOException e) {
                             events.accept(
                                     new RunEvent.Note(

@@ -10,6 +10,7 @@ import io.k8s.sigs.swdt.connection.RemoteCommand;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Instant;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +65,20 @@ public final class Programs {
     /** Follows a program that somebody else started, from its first event. */
     public AgentEvent.Ended follow(String id, Consumer<AgentEvent> events) throws IOException {
         return watch(Bootstrap.follow(id, 0), id, new Listener(events), () -> {});
+    }
+
+    /**
+     * Asks a program to end after its running step; again and again while its host has not got it
+     * yet.
+     *
+     * @param running whether it has not ended so far
+     */
+    public void stop(String id, BooleanSupplier running) throws IOException {
+        Instant giveUp = patience.giveUp();
+        while (running.getAsBoolean()
+                && connection.run(Bootstrap.stop(id), _ -> {}).exitCode() != 0) {
+            pauseOrGiveUp(giveUp, new IOException("it has not started in time"));
+        }
     }
 
     private AgentEvent.Ended watch(

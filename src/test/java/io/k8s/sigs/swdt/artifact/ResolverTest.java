@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,6 +114,27 @@ class ResolverTest {
                         "registry.k8s.io/kube-proxy:v1.36.4",
                         "registry.k8s.io/pause:3.10.3",
                         "ghcr.io/flannel-io/flannel:v0.28.9");
+    }
+
+    @Test
+    void a_web_server_gives_images_once_and_those_only_that_it_has() throws IOException {
+        put("images/registry.k8s.io/kube-proxy/v1.36.4.linux-amd64.tar", "proxy");
+        try (FileServer server = new FileServer();
+                Stream<Path> files = Files.walk(mirror)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                server.with("/" + mirror.relativize(file), Files.readAllBytes(file));
+            }
+            for (int run = 0; run < 2; run++) {
+                ArtifactStore store = ArtifactStore.open(folder.resolve("cache"), server.url());
+                ArtifactSet set = Resolver.resolve(cluster(""), store, lock, true, List.of(AMD64));
+                Artifact proxy = set.image("registry.k8s.io/kube-proxy", AMD64).orElseThrow();
+
+                assertThat(set.images()).hasSize(1);
+                assertThat(store.fetch(proxy, (_, _) -> {})).content().isEqualTo("proxy");
+            }
+            assertThat(server.requests())
+                    .containsOnlyOnce("/images/registry.k8s.io/kube-proxy/v1.36.4.linux-amd64.tar");
+        }
     }
 
     @Test

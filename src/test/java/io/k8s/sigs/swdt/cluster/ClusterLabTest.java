@@ -216,19 +216,20 @@ class ClusterLabTest {
 
     @Test
     @Order(10)
-    void the_same_hosts_take_an_older_kubernetes(Lab lab) throws IOException {
+    void a_host_takes_another_cluster_of_itself_alone_with_an_older_kubernetes(Lab lab)
+            throws IOException {
         String oldest = oldestInTheMirror();
         file =
                 new LabClusterFile(lab, "second")
                         .withKubernetes(oldest)
-                        .write(home, hosts.subList(0, 2));
+                        .write(home, hosts.subList(0, 1));
 
         Swdt.Result created = create();
         Swdt.Result destroyed =
                 swdt.run("cluster", "destroy", "--config", file.toString(), "--yes");
 
         assertThat(created.exit()).as(created.toString()).isZero();
-        assertThat(created.stdout()).containsPattern("cl-w1 +Ready +worker +v" + oldest);
+        assertThat(created.stdout()).containsPattern("cl-cp +Ready +control-plane +v" + oldest);
         assertThat(destroyed.exit()).as(destroyed.toString()).isZero();
         assertThat(difference(hosts.getFirst())).isEmpty();
     }

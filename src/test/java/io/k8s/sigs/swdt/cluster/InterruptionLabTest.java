@@ -125,11 +125,11 @@ class InterruptionLabTest {
         Swdt.Result stopped =
                 create(
                         new Moment(
-                                change("in-w1", "archive containerd", "started"), Swdt::interrupt));
+                                change("in-w1", "service containerd", "started"), Swdt::interrupt));
 
         assertThat(stopped.exit()).as(stopped.toString()).isEqualTo(130);
         assertThat(stopped.stdout())
-                .containsPattern(change("in-w1", "archive containerd", "applied"))
+                .containsPattern(change("in-w1", "service containerd", "applied"))
                 .contains("stopping after the running change; press Ctrl-C again to end at once")
                 .contains("error: stopped before cut was complete")
                 .contains("run the same command again to go on")

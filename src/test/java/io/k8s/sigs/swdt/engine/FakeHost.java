@@ -33,6 +33,7 @@ final class FakeHost implements Connection {
     private final String name;
     private final Map<String, List<String>> programs = new HashMap<>();
     private final Map<String, CountDownLatch> uploads = new ConcurrentHashMap<>();
+    private final Set<String> started = ConcurrentHashMap.newKeySet();
     private final CountDownLatch stop = new CountDownLatch(1);
 
     /** What happened, in order: {@code started KEY}, {@code upload SHA}, {@code stop}. */
@@ -74,6 +75,9 @@ final class FakeHost implements Connection {
             throw new ConnectionLostException(name + " does not answer", null);
         }
         if (command.script().contains("stop")) {
+            if (!started.contains(command.arguments().getFirst())) {
+                return new Outcome(1, List.of("no such folder"));
+            }
             deeds.add("stop");
             stop.countDown();
             return new Outcome(0, List.of());
@@ -82,6 +86,7 @@ final class FakeHost implements Connection {
         int skip = 0;
         if (command.script().contains("setsid")) {
             texts.add(command.input());
+            started.add(id);
             String end = ends.poll();
             programs.put(id, end == null ? played(command.input(), lines) : List.of("end\t" + end));
             if (end == null && breaks.isEmpty()) {

@@ -9,7 +9,7 @@ verdict() {
     if VERDICT_OUT=$("$@" 2>&1); then emit verdict "$VERDICT_NAME" passed "$(printf '%s' "$VERDICT_OUT" | tail -n 1)"
     else emit verdict "$VERDICT_NAME" failed "$(printf '%s' "$VERDICT_OUT" | tail -n 3)"; return 1; fi
 }
-nodes_ready() { admin wait --for=condition=Ready node --all --timeout=120s > /dev/null && admin get nodes --no-headers | awk '{ n++ } END { print n " nodes" }'; }
+nodes_ready() { admin wait --for=condition=Ready node --all --timeout=120s > /dev/null && admin get nodes --no-headers | awk '{ n++ } END { print n (n == 1 ? " node" : " nodes") }'; }
 system_pods() {
     admin -n kube-system rollout status deploy/coredns --timeout=120s > /dev/null || return 1
     for SET in $(admin get daemonsets -A -o 'jsonpath={range .items[*]}{.metadata.namespace}/{.metadata.name} {end}'); do
@@ -29,7 +29,15 @@ test_pods() {
 JSON
     admin apply -f "$D/test.json" && in_test rollout status daemonset/echo --timeout=120s
 }
-reach() { in_test exec "$1" -- /agnhost connect "$2" --timeout=5s; }
+# kube-proxy's rules follow a pod that is ready within seconds: what fails is tried again for 20 of them
+reach() {
+    clock; REACH_UNTIL=$((MS + 20000))
+    until REACH_OUT=$(in_test exec "$1" -- /agnhost connect "$2" --timeout=5s 2>&1); do
+        clock
+        [ "$MS" -lt "$REACH_UNTIL" ] || { printf '%s\n' "$REACH_OUT"; return 1; }
+        sleep 1
+    done
+}
 # from the first pod of each node to the pod of the next node
 pod_to_pod() {
     FIRST='' FROM=''
@@ -39,7 +47,7 @@ pod_to_pod() {
         FROM=$POD
     done < "$D/pods"
     reach "$FROM" "$FIRST:8080" || return 1
-    echo "$(wc -l < "$D/pods") pods, each on a node of its own"
+    case $(wc -l < "$D/pods") in 1) echo "1 pod, to itself" ;; *) echo "$(wc -l < "$D/pods") pods, each on a node of its own" ;; esac
 }
 from_each() { while read -r POD _; do reach "$POD" "$1" || { echo "from $POD to $1"; return 1; }; done < "$D/pods"; echo "$1"; }
 pod_logs() { read -r POD _ < "$D/pods"; [ -n "$(in_test logs "$POD")" ] && echo "of $POD"; }
