@@ -68,10 +68,9 @@ public record StateFolder(Path root) {
         return Files.exists(file) ? Files.readAllLines(file) : List.of();
     }
 
-    /** The cluster no longer counts as known; its logs stay. */
+    /** The cluster no longer counts as known; its logs stay, and who its hosts are. */
     public void forget(String name) throws IOException {
-        // host keys, too: the machines may be set up anew before the next cluster
-        for (String file : List.of("config", "kubeconfig", "uid", "nodes", "known_hosts")) {
+        for (String file : List.of("config", "kubeconfig", "uid", "nodes")) {
             Files.deleteIfExists(root.resolve(name).resolve(file));
         }
     }

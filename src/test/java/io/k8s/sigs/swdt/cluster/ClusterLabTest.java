@@ -195,7 +195,6 @@ class ClusterLabTest {
 
         assertThat(destroyed.exit()).as(destroyed.toString()).isZero();
         assertThat(home.resolve("state/swdt/life")).isDirectoryContaining("glob:**/log");
-        assertThat(home.resolve("state/swdt/life/known_hosts")).doesNotExist();
         assertThat(home.resolve("state/swdt/life/kubeconfig")).doesNotExist();
         for (LabHost host : hosts) {
             assertThat(destroyed.stdout())

@@ -18,6 +18,8 @@ final class ReferencePage {
             - Secrets are references, `{env: NAME}` or `{file: PATH}` (first line), never plain text.
             - Paths: `~/` is the home folder, relative ones start in the folder of the file.
             - Anchors and aliases of YAML work; merge keys (`<<`) do not, `spec.ssh` is there for what nodes share.
+            - What is merged into a configuration: maps key by key, lists of objects with a `name` by that name; other
+              lists and values are replaced, and `null` takes a key away.
             """;
 
     private ReferencePage() {}
