@@ -65,12 +65,9 @@ final class Creator {
         refuseWindows();
         site.look(cluster.nodes());
         Session session = run.session(site, cluster.nodes());
-        site.each(
-                cluster.nodes(),
-                (node, _) -> {
-                    site.settle(node);
-                    return true;
-                });
+        if (!run.common().dryRun()) { // it stops what still runs there
+            site.settle(cluster.nodes());
+        }
         List<Fitness.Refusal> refusals = Fitness.refusals(cluster, site.facts());
         if (!refusals.isEmpty()) {
             throw new Failure(

@@ -5,6 +5,7 @@ import io.k8s.sigs.swdt.agent.LinuxAgent;
 import io.k8s.sigs.swdt.agent.Session;
 import io.k8s.sigs.swdt.config.Cluster;
 import io.k8s.sigs.swdt.connection.Connection;
+import io.k8s.sigs.swdt.engine.HostTakenException;
 import io.k8s.sigs.swdt.engine.Programs;
 import io.k8s.sigs.swdt.engine.RunEvent;
 import io.k8s.sigs.swdt.host.Facts;
@@ -64,12 +65,9 @@ final class Destroyer {
 
     Session session() {
         Session session = run.session(site, run.cluster().nodes());
-        site.each(
-                run.cluster().nodes(),
-                (node, _) -> {
-                    site.settle(node);
-                    return true;
-                });
+        if (!run.common().dryRun()) { // it stops what still runs there
+            site.settle(run.cluster().nodes());
+        }
         return session;
     }
 
@@ -117,6 +115,9 @@ final class Destroyer {
             if (ended.how().equals("stopped")) {
                 events.accept(new RunEvent.HostPhase(node.name(), RunEvent.Phase.STOPPED, ""));
                 return new Remains(left, differences, true);
+            }
+            if (List.of("locked", "busy", "foreign").contains(ended.how())) {
+                throw new HostTakenException(ended.how(), ended.detail());
             }
             if (attempt == TRIES || !List.of("lost", "gone").contains(ended.how())) {
                 throw new IOException(

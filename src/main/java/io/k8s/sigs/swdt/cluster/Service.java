@@ -175,7 +175,9 @@ public final class Service implements UseCases {
             List<Cluster.Node> owned = destroyer.owned();
             if (owned.isEmpty()) {
                 console.say("Nothing to do: swdt has changed nothing on these hosts.");
-                forget(run);
+                if (!request.common().dryRun()) {
+                    forget(run);
+                }
                 return ExitCode.DONE;
             }
             Session session = destroyer.session();

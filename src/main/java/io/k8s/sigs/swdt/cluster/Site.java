@@ -7,6 +7,7 @@ import io.k8s.sigs.swdt.config.Cluster;
 import io.k8s.sigs.swdt.connection.ConnectException;
 import io.k8s.sigs.swdt.connection.Connection;
 import io.k8s.sigs.swdt.connection.SshConnector;
+import io.k8s.sigs.swdt.engine.HostTakenException;
 import io.k8s.sigs.swdt.engine.Patience;
 import io.k8s.sigs.swdt.engine.Programs;
 import io.k8s.sigs.swdt.engine.RunEvent;
@@ -126,8 +127,17 @@ final class Site implements AutoCloseable {
         return Facts.of(records, middle);
     }
 
-    /** A program that an earlier run left is asked to end after its step, and waited for. */
-    void settle(Cluster.Node node) throws IOException {
+    /** Programs that an earlier run left are asked to end after their step, and waited for. */
+    void settle(List<Cluster.Node> nodes) {
+        each(
+                nodes,
+                (node, _) -> {
+                    settle(node);
+                    return true;
+                });
+    }
+
+    private void settle(Cluster.Node node) throws IOException {
         Facts seen = facts(node);
         String running = seen.running().orElse("");
         if (running.isEmpty()) {
@@ -178,11 +188,13 @@ final class Site implements AutoCloseable {
         Map<String, T> results = new LinkedHashMap<>();
         List<Failure.Reason> reasons = new ArrayList<>();
         Throwable cause = null;
+        boolean taken = false;
         for (Map.Entry<String, Future<T>> entry : running.entrySet()) {
             try {
                 results.put(entry.getKey(), entry.getValue().get());
             } catch (ExecutionException e) {
                 cause = e.getCause();
+                taken |= cause instanceof HostTakenException;
                 reasons.add(reason(entry.getKey(), cause));
                 events.accept(
                         new RunEvent.HostPhase(
@@ -195,7 +207,7 @@ final class Site implements AutoCloseable {
             }
         }
         if (!reasons.isEmpty()) {
-            throw new Failure(ExitCode.UNREACHABLE, reasons, cause);
+            throw new Failure(taken ? ExitCode.LOCKED : ExitCode.UNREACHABLE, reasons, cause);
         }
         return results;
     }

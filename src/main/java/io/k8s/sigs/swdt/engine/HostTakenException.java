@@ -9,7 +9,11 @@ public final class HostTakenException extends IOException {
 
     private final String how;
 
-    HostTakenException(String how, String who) {
+    /**
+     * @param how {@code locked}, {@code busy} or {@code foreign}
+     * @param who the holder, or the other cluster's name; may be empty
+     */
+    public HostTakenException(String how, String who) {
         super(
                 switch (how) {
                     case "locked" -> "is being worked on by " + who;

@@ -37,12 +37,19 @@ public final class Programs {
      */
     public void read(String program, Consumer<AgentEvent> events) throws IOException {
         Instant giveUp = patience.giveUp();
+        boolean broke = false;
         while (true) {
             try {
                 Listener listener = new Listener(events);
                 finish(listener, connection.run(Bootstrap.read(program), listener));
                 return;
             } catch (ConnectionLostException e) {
+                broke = true;
+                pauseOrGiveUp(giveUp, e);
+            } catch (ConnectException e) {
+                if (!broke) {
+                    throw e;
+                }
                 pauseOrGiveUp(giveUp, e);
             }
         }
@@ -75,9 +82,17 @@ public final class Programs {
      */
     public void stop(String id, BooleanSupplier running) throws IOException {
         Instant giveUp = patience.giveUp();
-        while (running.getAsBoolean()
-                && connection.run(Bootstrap.stop(id), _ -> {}).exitCode() != 0) {
-            pauseOrGiveUp(giveUp, new IOException("it has not started in time"));
+        while (running.getAsBoolean()) {
+            IOException why;
+            try {
+                if (connection.run(Bootstrap.stop(id), _ -> {}).exitCode() == 0) {
+                    return;
+                }
+                why = new IOException("it has not started in time");
+            } catch (ConnectionLostException | ConnectException e) {
+                why = e;
+            }
+            pauseOrGiveUp(giveUp, why);
         }
     }
 
