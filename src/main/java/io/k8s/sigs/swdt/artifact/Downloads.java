@@ -223,7 +223,7 @@ final class Downloads {
     }
 
     // made late: it costs 200 ms, and a run with a mirror in a folder needs none
-    private synchronized HttpClient client() {
+    private synchronized HttpClient client() throws ArtifactException {
         HttpClient made = client;
         if (made == null) {
             made =

@@ -6,6 +6,7 @@ import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -26,13 +27,17 @@ final class EnvironmentProxy extends ProxySelector {
         this.exceptions = List.copyOf(exceptions);
     }
 
-    /** Empty where the environment names no proxy. */
-    static Optional<ProxySelector> of(Map<String, String> environment) {
+    /**
+     * Empty where the environment names no proxy.
+     *
+     * @throws ArtifactException naming the variable, never its value: that may hold a password
+     */
+    static Optional<ProxySelector> of(Map<String, String> environment) throws ArtifactException {
         Map<String, URI> proxies = new java.util.HashMap<>();
         for (String scheme : List.of("https", "http")) {
             String value = value(environment, scheme + "_proxy");
             if (!value.isEmpty()) {
-                proxies.put(scheme, URI.create(value.contains("://") ? value : "http://" + value));
+                proxies.put(scheme, proxy(scheme + "_proxy", value));
             }
         }
         List<String> exceptions =
@@ -43,6 +48,32 @@ final class EnvironmentProxy extends ProxySelector {
         return proxies.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new EnvironmentProxy(proxies, exceptions));
+    }
+
+    private static URI proxy(String variable, String value) throws ArtifactException {
+        URI uri;
+        try {
+            uri = new URI(value.contains("://") ? value : "http://" + value);
+        } catch (URISyntaxException _) { // its message is the value
+            throw refused(variable, "is no address of a proxy");
+        }
+        if (uri.getHost() == null) {
+            throw refused(variable, "is no address of a proxy");
+        }
+        if (!"http".equalsIgnoreCase(uri.getScheme())) {
+            throw refused(variable, "names a proxy of a kind that swdt does not speak to");
+        }
+        if (uri.getUserInfo() != null) {
+            throw refused(variable, "names a proxy with a login, which swdt cannot do");
+        }
+        return uri;
+    }
+
+    private static ArtifactException refused(String variable, String what) {
+        return new ArtifactException(
+                "the environment variable " + variable + " (or in capitals) " + what,
+                "set it to http://HOST:PORT, or use a mirror (artifacts.mirror)",
+                null);
     }
 
     private static String value(Map<String, String> environment, String name) {
