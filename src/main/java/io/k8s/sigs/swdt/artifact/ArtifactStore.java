@@ -90,7 +90,7 @@ public final class ArtifactStore {
                 cache.resolve("sha256")
                         .resolve(artifact.sha256().hex())
                         .resolve(artifact.fileName());
-        if (Files.isRegularFile(file)) {
+        if (isWhole(file, artifact)) {
             return file;
         }
         Files.createDirectories(file.getParent());
@@ -99,7 +99,7 @@ public final class ArtifactStore {
                         FileChannel.open(
                                 lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock _ = channel.lock()) {
-            if (Files.isRegularFile(file)) { // another process was faster
+            if (isWhole(file, artifact)) { // another process was faster
                 return file;
             }
             Path part = file.resolveSibling(".part");
@@ -111,9 +111,19 @@ public final class ArtifactStore {
                 Files.delete(part);
             }
             verify(artifact, found, address);
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(
+                    part,
+                    file,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+            Files.deleteIfExists(Downloads.tag(part));
             return file;
         }
+    }
+
+    // a cache is trusted as far as its bytes are what they are called; one read a file and change
+    private boolean isWhole(Path file, Artifact artifact) throws IOException {
+        return Files.isRegularFile(file) && hashes.of(file).equals(artifact.sha256());
     }
 
     /**
@@ -135,7 +145,7 @@ public final class ArtifactStore {
             return Optional.of(sha);
         } finally {
             Files.deleteIfExists(part);
-            Files.deleteIfExists(part.resolveSibling(part.getFileName() + ".tag"));
+            Files.deleteIfExists(Downloads.tag(part));
         }
     }
 

@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
+import java.net.ConnectException;
 import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -52,15 +54,22 @@ final class Downloads {
                 if (!fetch(address, file, _ -> {})) {
                     return Optional.empty();
                 }
-                return Optional.of(Files.readString(file));
+                // whatever is not text is no answer to what is looked for in it
+                return Optional.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
             } finally {
                 Files.delete(file);
+                Files.deleteIfExists(tag(file));
             }
         } catch (ArtifactException e) {
             throw e;
         } catch (IOException e) {
             throw failed(address, e);
         }
+    }
+
+    /** Where the mark of what is half fetched lies, by which it is known again. */
+    static Path tag(Path part) {
+        return part.resolveSibling(part.getFileName() + ".tag");
     }
 
     /**
@@ -122,10 +131,10 @@ final class Downloads {
     }
 
     private int once(String address, Path part, LongConsumer progress) throws IOException {
-        Path tagFile = part.resolveSibling(part.getFileName() + ".tag");
+        Path tagFile = tag(part);
         long have = Files.exists(part) && Files.exists(tagFile) ? Files.size(part) : 0;
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create(address)).timeout(Duration.ofMinutes(30));
+        // the limit is that of the answer's beginning
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(address)).timeout(stall);
         if (have > 0) {
             request.header("Range", "bytes=" + have + "-")
                     .header("If-Range", Files.readString(tagFile));
@@ -171,6 +180,17 @@ final class Downloads {
             watch.check();
         }
         return 200;
+    }
+
+    private static URI uri(String address) throws ArtifactException {
+        try {
+            return URI.create(address);
+        } catch (IllegalArgumentException e) {
+            throw new ArtifactException(
+                    address + " is no address: " + e.getMessage(),
+                    "correct it in the cluster file (or SWDT_MIRROR)",
+                    e);
+        }
     }
 
     // the library limits the time until a response begins, not that between its parts
@@ -258,10 +278,12 @@ final class Downloads {
     }
 
     private static ArtifactException failed(String address, IOException e) {
+        String why = e.getMessage() == null ? e.toString() : e.getMessage();
         return new ArtifactException(
                 address
                         + " cannot be fetched: "
-                        + (e.getMessage() == null ? e.toString() : e.getMessage()),
+                        // the library's has no words of its own
+                        + (e instanceof ConnectException ? "no connection to the server" : why),
                 "look whether this machine reaches the server (proxy: HTTPS_PROXY), or use a mirror (artifacts.mirror)",
                 e);
     }

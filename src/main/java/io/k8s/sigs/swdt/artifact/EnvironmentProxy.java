@@ -1,5 +1,7 @@
 package io.k8s.sigs.swdt.artifact;
 
+import io.k8s.sigs.swdt.value.Cidr;
+import io.k8s.sigs.swdt.value.Ipv4;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -12,12 +14,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The proxy that {@code HTTPS_PROXY}, {@code HTTP_PROXY} and {@code NO_PROXY} name, as curl reads
  * them.
  */
 final class EnvironmentProxy extends ProxySelector {
+
+    // .example.org, example.org:8443, 10.0.0.0/8
+    private static final Pattern EXCEPTION = Pattern.compile("\\.?([^:]+)(?::(\\d+))?");
+    private static final Pattern ADDRESS = Pattern.compile("[0-9.]+");
 
     private final Map<String, URI> proxies;
     private final List<String> exceptions;
@@ -86,7 +94,7 @@ final class EnvironmentProxy extends ProxySelector {
     @Override
     public List<Proxy> select(URI uri) {
         URI proxy = proxies.get(uri.getScheme());
-        if (proxy == null || exceptions.stream().anyMatch(e -> covers(e, uri.getHost()))) {
+        if (proxy == null || exceptions.stream().anyMatch(e -> covers(e, uri))) {
             return List.of(Proxy.NO_PROXY);
         }
         int port = proxy.getPort() < 0 ? 80 : proxy.getPort();
@@ -96,9 +104,37 @@ final class EnvironmentProxy extends ProxySelector {
                         InetSocketAddress.createUnresolved(proxy.getHost(), port)));
     }
 
-    private static boolean covers(String exception, String host) {
-        String name = exception.startsWith(".") ? exception.substring(1) : exception;
-        return exception.equals("*") || host.equals(name) || host.endsWith("." + name);
+    /** By name with what is below it, by address or network, each also with a port of its own. */
+    private static boolean covers(String exception, URI uri) {
+        if (exception.equals("*")) {
+            return true;
+        }
+        String host = uri.getHost().toLowerCase(Locale.ROOT);
+        Matcher parts = EXCEPTION.matcher(exception.toLowerCase(Locale.ROOT));
+        if (!parts.matches()) {
+            return false;
+        }
+        String port = parts.group(2);
+        if (port != null && !port.equals(Integer.toString(port(uri)))) {
+            return false;
+        }
+        String name = parts.group(1);
+        if (name.indexOf('/') >= 0) {
+            return ADDRESS.matcher(host).matches() && inNetwork(host, name);
+        }
+        return host.equals(name) || host.endsWith("." + name);
+    }
+
+    private static boolean inNetwork(String host, String network) {
+        try {
+            return Cidr.parse(network).contains(Ipv4.parse(host));
+        } catch (IllegalArgumentException _) {
+            return false; // no network of this kind of addresses
+        }
+    }
+
+    private static int port(URI uri) {
+        return uri.getPort() >= 0 ? uri.getPort() : "https".equals(uri.getScheme()) ? 443 : 80;
     }
 
     @Override

@@ -2,11 +2,15 @@ package io.k8s.sigs.swdt.artifact;
 
 import io.k8s.sigs.swdt.value.Sha256;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Hashes of files that were hashed before, by path, size and time of change, so that a mirror of a
@@ -14,15 +18,19 @@ import java.util.Map;
  */
 final class HashCache {
 
+    private static final Pattern LINE = Pattern.compile("([0-9a-f]{64}) (.+)");
+
     private final Path file;
-    private final Map<String, String> hashes = new HashMap<>();
+    private final Map<String, Sha256> hashes = new HashMap<>();
 
     HashCache(Path file) throws IOException {
         this.file = file;
         if (Files.isReadable(file)) {
-            for (String line : Files.readAllLines(file)) {
-                if (line.length() > 65 && line.charAt(64) == ' ') {
-                    hashes.put(line.substring(65), line.substring(0, 64));
+            for (String line :
+                    new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList()) {
+                Matcher known = LINE.matcher(line);
+                if (known.matches()) { // a line that was cut off is none
+                    hashes.put(known.group(2), new Sha256(known.group(1)));
                 }
             }
         }
@@ -35,16 +43,16 @@ final class HashCache {
                         + Files.getLastModifiedTime(path).toMillis()
                         + " "
                         + path.toAbsolutePath();
-        String known;
+        Sha256 known;
         synchronized (this) {
             known = hashes.get(key);
         }
         if (known != null) {
-            return new Sha256(known);
+            return known;
         }
-        Sha256 sha = Sha256.of(path);
+        Sha256 sha = read(path);
         synchronized (this) {
-            hashes.put(key, sha.hex());
+            hashes.put(key, sha);
             Files.createDirectories(file.toAbsolutePath().getParent());
             Files.writeString(
                     file,
@@ -53,5 +61,14 @@ final class HashCache {
                     StandardOpenOption.APPEND);
         }
         return sha;
+    }
+
+    private static Sha256 read(Path path) throws ArtifactException {
+        try {
+            return Sha256.of(path);
+        } catch (UncheckedIOException e) {
+            throw new ArtifactException(
+                    path + " cannot be read: " + e.getCause(), "make it readable for this user", e);
+        }
     }
 }

@@ -40,7 +40,10 @@ final class LockFile {
             lock.written = Files.readString(file);
             Object artifacts = Yaml.map(lock.written).get("artifacts");
             for (Object item : artifacts instanceof List<?> list ? list : List.of()) {
-                Map<String, Object> map = Yaml.map((Map<?, ?>) item);
+                if (!(item instanceof Map<?, ?> entry)) {
+                    throw new IllegalArgumentException("an entry of artifacts is no map");
+                }
+                Map<String, Object> map = Yaml.map(entry);
                 lock.put(
                         new Artifact(
                                 text(map, "name"),

@@ -67,25 +67,28 @@ public final class Resolver {
         }
         if (store.mirror() != null) {
             String manifest = Files.readString(store.fetch(flannel, (_, _) -> {}));
-            List<String> references =
+            List<String> exact =
                     new ArrayList<>(Catalog.versionedImages(cluster.kubernetes().version()));
-            references.addAll(Catalog.companionImages(cluster.kubernetes().version()));
-            references.addAll(manifestImages(manifest));
+            exact.addAll(manifestImages(manifest));
             for (String platform : platforms.stream().distinct().toList()) {
-                for (String reference : references) {
-                    image(reference, platform, images);
+                for (String reference : exact) {
+                    image(reference, platform, false, images);
+                }
+                for (String reference : Catalog.companionImages(cluster.kubernetes().version())) {
+                    image(reference, platform, true, images);
                 }
             }
         }
         return new ArtifactSet(files, images);
     }
 
-    /** The images that a manifest names. */
+    /** The images that a manifest names with a tag, by which a mirror has them. */
     static List<String> manifestImages(String manifest) {
         return manifest.lines()
                 .map(String::strip)
                 .filter(l -> l.matches("(- )?image: .*"))
                 .map(l -> l.replaceFirst("^(- )?image: *", "").replace("\"", ""))
+                .filter(l -> l.matches("[^@\\s]+:[^/@\\s]+"))
                 .distinct()
                 .toList();
     }
@@ -98,7 +101,8 @@ public final class Resolver {
         return switch (cluster.kubernetes().source()) {
             case null -> null;
             case Source.OfPath(var folder) -> new Source.OfPath(folder.resolve(name));
-            case Source.OfUrl(var url, _) -> new Source.OfUrl(url + "/" + name, null);
+            case Source.OfUrl(var url, _) ->
+                    new Source.OfUrl(url.replaceFirst("/+$", "") + "/" + name, null);
         };
     }
 
@@ -143,29 +147,26 @@ public final class Resolver {
         } else if (checksumUrl != null) {
             sha = published(wanted.name(), wanted.url(), checksumUrl);
         } else {
-            Path file = Files.createTempFile("swdt", ".tmp");
-            try {
-                if (!store.downloads().fetch(address(wanted.url()), file, _ -> {})) {
-                    throw new ArtifactException(
-                            wanted.name() + " is not at " + wanted.url(),
-                            "look whether this version exists",
-                            null);
-                }
-                sha = Sha256.of(file);
-            } finally {
-                Files.delete(file);
-            }
+            String address = address(wanted.url());
+            sha =
+                    store.take(address, wanted.fileName())
+                            .orElseThrow(() ->
+                                    new ArtifactException(
+                                            wanted.name() + " is not at " + address,
+                                            "look whether this version exists",
+                                            null));
         }
         return new Artifact(wanted.name(), wanted.version(), wanted.platform(), wanted.url(), sha);
     }
 
     private Sha256 published(String name, String url, String checksumUrl) throws IOException {
         String fileName = url.substring(url.lastIndexOf('/') + 1);
-        Optional<String> text = store.downloads().text(address(checksumUrl));
+        String address = address(checksumUrl);
+        Optional<String> text = store.downloads().text(address);
         return text.flatMap(t -> Checksums.find(t, fileName))
                 .orElseThrow(() ->
                         new ArtifactException(
-                                name + ": no checksum for " + fileName + " at " + checksumUrl,
+                                name + ": no checksum for " + fileName + " at " + address,
                                 "look whether this version exists; or give the file's sha256 in artifacts.sources",
                                 null));
     }
@@ -183,7 +184,11 @@ public final class Resolver {
                                 null));
     }
 
-    private void image(String reference, String platform, Map<String, Artifact> images)
+    /**
+     * @param otherTag whether the mirror's newest will do where it has another tag only
+     */
+    private void image(
+            String reference, String platform, boolean otherTag, Map<String, Artifact> images)
             throws IOException {
         Mirror mirror = store.mirror();
         if (mirror == null) {
@@ -192,7 +197,8 @@ public final class Resolver {
         String found = reference;
         Optional<String> place = mirror.locate(Mirror.imageKey(reference, platform));
         if (place.isEmpty()) {
-            Optional<String> other = newest(mirror, reference, platform);
+            Optional<String> other =
+                    otherTag ? newest(mirror, reference, platform) : Optional.empty();
             if (other.isEmpty()) {
                 return;
             }
@@ -250,7 +256,7 @@ public final class Resolver {
     private static String sortable(String tag) {
         StringBuilder key = new StringBuilder();
         for (String number : tag.replaceFirst("^v", "").split("[.-]", -1)) {
-            key.append(String.format("%08d", Integer.parseInt(number)));
+            key.append("0".repeat(Math.max(0, 20 - number.length()))).append(number);
         }
         return key.toString();
     }

@@ -348,6 +348,16 @@ class AgentScriptTest {
                 .isEqualTo(new AgentEvent.Ended("ok", ""));
     }
 
+    @Test
+    void who_follows_a_program_hears_all_of_it_or_that_it_is_gone() {
+        host.apply(file("a", "x"));
+        assertThat(steps(host.follow("p1"))).containsExactly("applied file /a");
+        assertThat(end(host.follow("p1"))).isEqualTo(new AgentEvent.Ended("ok", ""));
+
+        host.revert(false);
+        assertThat(end(host.follow("p1"))).isEqualTo(new AgentEvent.Ended("gone", ""));
+    }
+
     private Artifact upload(String name, byte[] content) throws IOException {
         Path aside = Files.write(temporary.resolve("upload"), content);
         Sha256 sha = Sha256.of(aside);

@@ -96,9 +96,18 @@ final class ScriptHost {
 
     /** What would be done. */
     List<AgentEvent> check(Change... changes) {
-        Path output = root.resolveSibling("checked");
-        process(LinuxAgent.check(List.of(changes)), "", List.of(), output);
+        return printed(LinuxAgent.check(List.of(changes)), List.of());
+    }
+
+    /** What a controller learns that wants to follow a program. */
+    List<AgentEvent> follow(String id) {
+        return printed(LinuxAgent.follow(), List.of("follow", id, "0"));
+    }
+
+    private List<AgentEvent> printed(String program, List<String> arguments) {
         try {
+            Path output = Files.createTempFile(root.getParent(), "printed", "");
+            process(program, "", arguments, output);
             return Files.readAllLines(output).stream().map(AgentEvent::parse).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

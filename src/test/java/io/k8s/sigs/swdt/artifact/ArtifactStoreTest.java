@@ -55,6 +55,28 @@ class ArtifactStoreTest {
     }
 
     @Test
+    void a_damaged_file_of_the_cache_is_fetched_again() throws Exception {
+        Path file = fetch(store(), tool("content"));
+        Files.writeString(file, "damaged!");
+
+        assertThat(fetch(store(), tool("content"))).content().isEqualTo("content");
+        assertThat(server.requests()).hasSize(2);
+        try (Stream<Path> left = Files.list(file.getParent())) {
+            assertThat(left.map(f -> f.getFileName().toString()))
+                    .containsExactlyInAnyOrder("tool-1.0.tgz", ".lock");
+        }
+    }
+
+    @Test
+    void damaged_lines_of_the_list_of_hashes_are_passed_over() throws Exception {
+        Path file = fetch(store(), tool("content"));
+        Files.writeString(folder.resolve("cache/hashes"), "z".repeat(64) + " 7 0 " + file);
+
+        assertThat(fetch(store(), tool("content"))).isEqualTo(file);
+        assertThat(server.requests()).hasSize(1);
+    }
+
+    @Test
     void many_threads_and_processes_fetch_a_file_once() throws Exception {
         List<Future<Path>> paths = new ArrayList<>();
         ArtifactStore shared = store();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -122,6 +124,25 @@ class DownloadsTest {
     }
 
     @Test
+    void a_server_that_never_answers_is_given_up() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            String url = "http://127.0.0.1:" + silent.getLocalPort() + "/a";
+
+            assertThatThrownBy(() -> downloads.fetch(url, part, _ -> {}))
+                    .isInstanceOf(ArtifactException.class)
+                    .hasMessage(url + " cannot be fetched: request timed out");
+        }
+    }
+
+    @Test
+    void what_is_no_address_or_no_text_is_no_internal_error() throws IOException {
+        assertThatThrownBy(() -> downloads.fetch("http://example.org/{a}", part, _ -> {}))
+                .isInstanceOf(ArtifactException.class)
+                .hasMessageStartingWith("http://example.org/{a} is no address: ");
+        assertThat(downloads.text(server.url() + "/a")).isPresent();
+    }
+
+    @Test
     void a_server_that_is_not_there_is_named_with_what_to_do() {
         String url = server.url();
         server.close();
@@ -130,7 +151,10 @@ class DownloadsTest {
                 .isInstanceOfSatisfying(
                         ArtifactException.class,
                         e -> {
-                            assertThat(e).hasMessageStartingWith(url + "/a cannot be fetched: ");
+                            assertThat(e)
+                                    .hasMessage(
+                                            url
+                                                    + "/a cannot be fetched: no connection to the server");
                             assertThat(e.next())
                                     .isEqualTo(
                                             "look whether this machine reaches the server (proxy: HTTPS_PROXY), or use a mirror (artifacts.mirror)");

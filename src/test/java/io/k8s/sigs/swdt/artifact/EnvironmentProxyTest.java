@@ -28,6 +28,29 @@ class EnvironmentProxyTest {
 
     @ParameterizedTest
     @CsvSource({
+        "lan, https://mirror.LAN/a, true",
+        ".Lan, https://mirror.lan/a, true",
+        "lan, https://wlan/a, false",
+        "mirror.lan:8443, https://mirror.lan/a, false",
+        "mirror.lan:8443, https://mirror.lan:8443/a, true",
+        "mirror.lan:443, https://mirror.lan/a, true",
+        "10.0.0.0/8, https://10.1.2.3/a, true",
+        "10.0.0.0/8, https://11.1.2.3/a, false",
+        "10.0.0.0/8, https://mirror.lan/a, false",
+        "fe80::/10, https://mirror.lan/a, false",
+        "*, https://mirror.lan/a, true"
+    })
+    void exceptions_are_names_addresses_and_networks(String exception, String url, boolean direct)
+            throws ArtifactException {
+        var proxy =
+                EnvironmentProxy.of(Map.of("https_proxy", "proxy:1", "no_proxy", exception))
+                        .orElseThrow();
+
+        assertThat(proxy.select(URI.create(url)).contains(Proxy.NO_PROXY)).isEqualTo(direct);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "http://anna:hunter2@pro xy:1, is no address of a proxy",
         "anna:hunter2@, is no address of a proxy",
         "socks5://anna:hunter2@proxy:1, names a proxy of a kind that swdt does not speak to",

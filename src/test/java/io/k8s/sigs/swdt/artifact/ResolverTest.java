@@ -15,6 +15,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a cluster file's artifacts become, with a mirror in a folder. */
 class ResolverTest {
@@ -41,7 +43,11 @@ class ResolverTest {
         }
         put(
                 Mirror.key(Catalog.flannelManifest(cluster).url()),
-                "kind: DaemonSet\n  - image: ghcr.io/flannel-io/flannel:v0.28.9\n");
+                """
+                kind: DaemonSet
+                  - image: ghcr.io/flannel-io/flannel:v0.28.9
+                  - image: example.org:5000/no-tag
+                """);
     }
 
     private void put(String key, String text) throws IOException {
@@ -100,11 +106,12 @@ class ResolverTest {
     }
 
     @Test
-    void images_are_those_that_the_mirror_holds_its_newest_where_the_tag_is_another()
-            throws IOException {
+    void images_are_those_that_the_mirror_holds_of_companions_its_newest_too() throws IOException {
         put("images/registry.k8s.io/kube-proxy/v1.36.4.linux-amd64.tar", "proxy");
         put("images/registry.k8s.io/pause/3.9.linux-amd64.tar", "old pause");
         put("images/registry.k8s.io/pause/3.10.3.linux-amd64.tar", "new pause");
+        put("images/registry.k8s.io/pause/3.1.99999999999.linux-amd64.tar", "odd pause");
+        put("images/registry.k8s.io/kube-apiserver/v1.36.3.linux-amd64.tar", "not this one");
         put("images/registry.k8s.io/pause/3.11.linux-arm64.tar", "for another platform");
         put("images/ghcr.io/flannel-io/flannel/v0.28.9.linux-amd64.tar", "flannel");
 
@@ -164,9 +171,10 @@ class ResolverTest {
         assertThat(lock).doesNotExist();
     }
 
-    @Test
-    void a_broken_lock_file_is_named() throws IOException {
-        Files.writeString(lock, "artifacts: [{sha256: short}]");
+    @ParameterizedTest
+    @ValueSource(strings = {"artifacts: [{sha256: short}]", "artifacts: [null]", "{"})
+    void a_broken_lock_file_is_named(String text) throws IOException {
+        Files.writeString(lock, text);
 
         assertThatThrownBy(() -> resolve(cluster(""), false))
                 .isInstanceOf(ArtifactException.class)

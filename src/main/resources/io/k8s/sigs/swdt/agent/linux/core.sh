@@ -288,7 +288,8 @@ finish() { end "$@"; exit 0; }
 is_free() { [ ! -f "$S/lock" ] || { flock -n -s 6; } 6< "$S/lock"; } 2> /dev/null
 # follow RUN LINES: the events of a program after the first LINES, until its end; `lost` if it ended without saying so
 follow() {
-    exec 4< "$S/run/$1/events" || { emit end gone; exit 0; }
+    # "command": a shell may end where exec alone cannot open a file, and a finished program takes its folder away
+    command exec 4< "$S/run/$1/events" || { emit end gone; exit 0; }
     SKIP=$2 PART='' IDLE=0 FREE=0
     while :; do
         while IFS= read -r LINE <&4; do
