@@ -16,6 +16,7 @@ import io.k8s.sigs.swdt.value.Count;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -177,6 +178,11 @@ final class CommandLineInterface {
                         name, parsed, new Service(environment, terminal, cancellation), output);
             } catch (Failure e) {
                 log.line(ErrorText.of(e));
+                throw e;
+            } catch (RuntimeException e) {
+                StringWriter trace = new StringWriter();
+                e.printStackTrace(new PrintWriter(trace, true));
+                log.line("error: internal: " + trace);
                 throw e;
             } finally {
                 if (log.file() != null) {

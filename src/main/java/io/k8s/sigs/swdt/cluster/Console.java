@@ -1,9 +1,11 @@
 package io.k8s.sigs.swdt.cluster;
 
 import io.k8s.sigs.swdt.engine.RunEvent;
+import io.k8s.sigs.swdt.value.Secret;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** What the use cases need of the person's side: output, questions and a progress view. */
@@ -11,6 +13,17 @@ public interface Console {
 
     /** A result, to standard output, as it is. */
     void result(String text);
+
+    /**
+     * A result in the chosen form, to standard output.
+     *
+     * @param text lines for people
+     * @param data the same for programs
+     */
+    void result(String text, Map<String, Object> data);
+
+    /** A secret that was asked for, to standard output and nowhere else. */
+    void reveal(Secret secret);
 
     /**
      * A table, to standard output in the chosen form.

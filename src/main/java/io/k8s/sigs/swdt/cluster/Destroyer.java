@@ -37,7 +37,8 @@ final class Destroyer {
     /**
      * What was left on a host.
      *
-     * @param left changes that were left alone, each with the reason
+     * @param left changes that were left alone, each with the reason and, where undoing failed, the
+     *     last lines of the host's log below it
      * @param differences lines that the host has more ({@code +}) or less ({@code -}) than before
      * @param stopped whether the user wished to stop before all was undone
      */
@@ -88,6 +89,7 @@ final class Destroyer {
         for (int attempt = 1; ; attempt++) {
             List<String> left = new ArrayList<>();
             List<String> differences = new ArrayList<>();
+            List<String> output = new ArrayList<>();
             String id = session.run() + "-" + Long.toString(System.nanoTime(), 36);
             AtomicBoolean running = new AtomicBoolean(true);
             run.cancellation().onRequest(() -> stop(node.name(), connection, id, running));
@@ -96,7 +98,7 @@ final class Destroyer {
                             .run(
                                     id,
                                     LinuxAgent.revert(session, force),
-                                    e -> accept(node.name(), e, left, differences),
+                                    e -> accept(node.name(), e, left, differences, output),
                                     () ->
                                             events.accept(
                                                     new RunEvent.Note(
@@ -109,7 +111,7 @@ final class Destroyer {
                         remains.none()
                                 ? new RunEvent.HostPhase(node.name(), RunEvent.Phase.DONE, "")
                                 : new RunEvent.HostPhase(
-                                        node.name(), RunEvent.Phase.FAILED, remains.toString()));
+                                        node.name(), RunEvent.Phase.DIFFERENT, remains.toString()));
                 return remains;
             }
             if (ended.how().equals("stopped")) {
@@ -140,7 +142,11 @@ final class Destroyer {
     }
 
     private void accept(
-            String host, AgentEvent event, List<String> left, List<String> differences) {
+            String host,
+            AgentEvent event,
+            List<String> left,
+            List<String> differences,
+            List<String> output) {
         switch (event) {
             case AgentEvent.StepState(var key, var state, var took, var detail) -> {
                 events.accept(
@@ -148,12 +154,14 @@ final class Destroyer {
                                 host, key, RunEvent.State.of(state), took, detail));
                 if (state.equals("left")) {
                     left.add(key + ": " + detail);
+                    output.forEach(l -> left.add("    " + l));
                 }
+                output.clear();
             }
+            case AgentEvent.Log(var line) -> output.add(line);
             case AgentEvent.Difference(var sign, var line) -> differences.add(sign + " " + line);
             case AgentEvent.Started _,
                     AgentEvent.Check _,
-                    AgentEvent.Log _,
                     AgentEvent.StepFailed _,
                     AgentEvent.Output _,
                     AgentEvent.Fact _,

@@ -7,17 +7,27 @@ import io.k8s.sigs.swdt.engine.HostTakenException;
 import io.k8s.sigs.swdt.engine.RunEvent;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** What the ends of runs mean to the user: all reasons at once, and an exit code. Pure. */
 final class Ends {
 
+    // where lanes end in several ways: what the user must look at first gives the exit code
+    private static final List<ExitCode> SEVERITY =
+            List.of(
+                    ExitCode.CHANGE_FAILED,
+                    ExitCode.LOCKED,
+                    ExitCode.ARTIFACT,
+                    ExitCode.UNREACHABLE);
+
     private Ends() {}
 
     /** Throws what the lanes of a run ended with, if any did not reach its end. */
-    static void check(Cluster cluster, List<Engine.LaneResult> results) {
+    static void check(Cluster cluster, List<Engine.LaneResult> results, boolean expired) {
         List<Failure.Reason> reasons = new ArrayList<>();
-        ExitCode exit = ExitCode.CHANGE_FAILED;
+        Set<ExitCode> exits = EnumSet.noneOf(ExitCode.class);
         Throwable cause = null;
         boolean stopped = false;
         for (Engine.LaneResult result : results) {
@@ -25,14 +35,15 @@ final class Ends {
             RunEvent.ChangeFailed failed = result.failure();
             IOException fault = result.fault();
             if (failed != null) {
+                exits.add(ExitCode.CHANGE_FAILED);
                 reasons.add(changeFailed(failed));
             } else if (fault != null) {
-                exit =
+                exits.add(
                         fault instanceof HostTakenException
                                 ? ExitCode.LOCKED
                                 : fault instanceof ArtifactException
                                         ? ExitCode.ARTIFACT
-                                        : ExitCode.UNREACHABLE;
+                                        : ExitCode.UNREACHABLE);
                 reasons.add(
                         fault instanceof ArtifactException a
                                 ? Failure.Reason.of(
@@ -42,21 +53,34 @@ final class Ends {
             }
         }
         if (!reasons.isEmpty()) {
-            throw new Failure(exit, reasons, cause);
+            throw new Failure(
+                    SEVERITY.stream().filter(exits::contains).findFirst().orElseThrow(),
+                    reasons,
+                    cause);
         }
         if (stopped) {
-            throw incomplete(cluster);
+            throw incomplete(cluster, expired);
         }
     }
 
-    static Failure incomplete(Cluster cluster) {
-        return interrupted(
+    /**
+     * @param expired whether it stopped because its time was over
+     */
+    static Failure incomplete(Cluster cluster, boolean expired) {
+        return stopped(
                 "stopped before " + cluster.name() + " was complete",
-                "run the same command again to go on, or swdt cluster destroy to undo what was done");
+                "run the same command again to go on, or swdt cluster destroy to undo what was done",
+                expired);
     }
 
-    static Failure interrupted(String what, String next) {
-        return new Failure(ExitCode.INTERRUPTED, Failure.Reason.of(null, what, next));
+    /** The end of a run that did not end by itself. */
+    static Failure stopped(String what, String next, boolean expired) {
+        return new Failure(
+                expired ? ExitCode.FAILED : ExitCode.INTERRUPTED,
+                Failure.Reason.of(
+                        null,
+                        what + (expired ? ": the time of the run (--timeout) was over" : ""),
+                        next));
     }
 
     private static Failure.Reason changeFailed(RunEvent.ChangeFailed failed) {

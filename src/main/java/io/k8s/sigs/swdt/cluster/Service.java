@@ -8,11 +8,13 @@ import io.k8s.sigs.swdt.host.StateFolder;
 import io.k8s.sigs.swdt.plan.Change;
 import io.k8s.sigs.swdt.plan.Step;
 import io.k8s.sigs.swdt.value.Count;
+import io.k8s.sigs.swdt.value.Ordered;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -36,7 +38,7 @@ public final class Service implements UseCases {
         Run run = run(request.common(), "create");
         keepLog(run, "create");
         sayLeftOut(run);
-        return locked(run, () -> create(run, request));
+        return locked(run, () -> inTime(run, () -> create(run, request)));
     }
 
     private ExitCode create(Run run, Requests.Create request) {
@@ -58,7 +60,7 @@ public final class Service implements UseCases {
                     return ExitCode.FAILED;
                 }
                 remember(run);
-                Ends.check(cluster, creator.carryOut(planned));
+                Ends.check(cluster, creator.carryOut(planned), cancellation.expired());
             }
             Reader reader = new Reader(run, site, console);
             if (!planned.plan().hosts().isEmpty()) {
@@ -89,7 +91,9 @@ public final class Service implements UseCases {
             }
             return changed && request.test() ? reader.test() : ExitCode.DONE;
         } catch (Failure e) {
-            throw cancellation.requested() ? Ends.incomplete(run.cluster()) : e;
+            throw cancellation.requested()
+                    ? Ends.incomplete(run.cluster(), cancellation.expired())
+                    : e;
         }
     }
 
@@ -164,7 +168,7 @@ public final class Service implements UseCases {
         Run run = run(request.common(), "destroy");
         keepLog(run, "destroy");
         sayLeftOut(run);
-        return locked(run, () -> destroy(run, request));
+        return locked(run, () -> inTime(run, () -> destroy(run, request)));
     }
 
     private ExitCode destroy(Run run, Requests.Destroy request) {
@@ -199,28 +203,41 @@ public final class Service implements UseCases {
                     destroyer.giveBack(owned, session, request.force());
             roundTrips(request.common(), site);
             if (remains.values().stream().anyMatch(Destroyer.Remains::stopped)) {
-                throw Ends.interrupted(
+                throw Ends.stopped(
                         "stopped before all hosts of " + cluster.name() + " were given back",
-                        "run the same command again to go on");
+                        "run the same command again to go on",
+                        cancellation.expired());
             }
             boolean clean = true;
             for (Map.Entry<String, Destroyer.Remains> entry : remains.entrySet()) {
                 Destroyer.Remains r = entry.getValue();
                 clean &= r.none();
-                console.result(
-                        entry.getKey()
-                                + ": "
-                                + (r.none()
-                                        ? "as it was before the first change"
-                                        : "not as it was before"));
-                r.left().forEach(l -> console.result("  left alone: " + l));
-                r.differences().forEach(d -> console.result("  " + d));
+                report(entry.getKey(), r);
             }
             if (clean) {
                 forget(run);
             }
             return clean ? ExitCode.DONE : ExitCode.LEFTOVERS;
         }
+    }
+
+    private void report(String host, Destroyer.Remains remains) {
+        List<String> lines = new ArrayList<>();
+        lines.add(
+                host
+                        + ": "
+                        + (remains.none()
+                                ? "as it was before the first change"
+                                : "not as it was before"));
+        remains.left()
+                .forEach(l -> lines.add(l.startsWith(" ") ? "    " + l : "  left alone: " + l));
+        remains.differences().forEach(d -> lines.add("  " + d));
+        console.result(
+                String.join("\n", lines),
+                Ordered.map(
+                        "host", host,
+                        "leftAlone", remains.left(),
+                        "differences", remains.differences()));
     }
 
     @Override
@@ -241,7 +258,7 @@ public final class Service implements UseCases {
                 reader ->
                         switch (request.kind()) {
                             case KUBECONFIG -> {
-                                console.result(reader.kubeconfig().reveal().stripTrailing());
+                                console.reveal(reader.kubeconfig());
                                 yield ExitCode.DONE;
                             }
                             case NODES -> reader.printNodes(request.output());
@@ -270,6 +287,27 @@ public final class Service implements UseCases {
                 common,
                 command,
                 cancellation);
+    }
+
+    /** When the run's time is over it is stopped as by a user, after its running changes. */
+    private ExitCode inTime(Run run, Supplier<ExitCode> work) {
+        Thread guard =
+                Thread.ofVirtual()
+                        .start(() -> {
+                            try {
+                                Thread.sleep(run.patience().left());
+                                console.say(
+                                        "the time of this run (--timeout) is over: stopping after the running changes");
+                                cancellation.expire();
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt(); // done in time
+                            }
+                        });
+        try {
+            return work.get();
+        } finally {
+            guard.interrupt();
+        }
     }
 
     /**

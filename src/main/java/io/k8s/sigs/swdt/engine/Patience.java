@@ -24,6 +24,18 @@ public record Patience(Instant deadline, Duration away, Duration pause) {
         return limit.isBefore(deadline) ? limit : deadline;
     }
 
+    /**
+     * How long a running program is followed at the most: when the run's time is over it is asked
+     * to stop, and may end its running change.
+     */
+    Duration longest() {
+        return left().plus(grace());
+    }
+
+    private Duration grace() {
+        return away.dividedBy(5);
+    }
+
     /** What is left of the run's time; never negative. */
     public Duration left() {
         Duration left = Duration.between(Instant.now(), deadline);

@@ -41,7 +41,7 @@ public final class Programs {
         while (true) {
             try {
                 Listener listener = new Listener(events);
-                finish(listener, connection.run(Bootstrap.read(program), listener));
+                finish(listener, limited(Bootstrap.read(program), listener));
                 return;
             } catch (ConnectionLostException e) {
                 broke = true;
@@ -104,7 +104,7 @@ public final class Programs {
         while (true) {
             int before = listener.lines;
             try {
-                return finish(listener, connection.run(command, listener));
+                return finish(listener, limited(command, listener));
             } catch (ConnectionLostException e) {
                 onBreak.run();
                 giveUp = listener.lines > before ? patience.giveUp() : giveUp;
@@ -116,6 +116,16 @@ public final class Programs {
                 pauseOrGiveUp(giveUp, e);
             }
             command = Bootstrap.follow(id, listener.lines);
+        }
+    }
+
+    private Outcome limited(RemoteCommand command, Listener listener) throws IOException {
+        try (TimeLimit limit = TimeLimit.of(patience.longest())) {
+            try {
+                return connection.run(command, listener);
+            } catch (IOException e) {
+                throw limit.explained(e);
+            }
         }
     }
 

@@ -91,7 +91,9 @@ public sealed interface RunEvent {
         RUNNING,
         DONE,
         FAILED,
-        STOPPED
+        STOPPED,
+        /** Given back, with something left of what was changed. */
+        DIFFERENT
     }
 
     /** What happens to a change. */

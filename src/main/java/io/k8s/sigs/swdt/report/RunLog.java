@@ -41,7 +41,7 @@ public final class RunLog implements AutoCloseable {
             old = files.filter(f -> f.toString().endsWith(".log")).sorted().toList();
         }
         for (int i = 0; i < old.size() - KEPT + 1; i++) {
-            Files.delete(old.get(i));
+            Files.deleteIfExists(old.get(i)); // another run tidies, too
         }
         Path target = folder.resolve(now().format(NAME) + "-" + command + ".log").toAbsolutePath();
         StateFolder.write(target, "");

@@ -24,7 +24,7 @@ public final class ErrorText {
                 labelled(out, "next", reason.next());
             }
         }
-        return out.toString();
+        return Printable.of(out.toString());
     }
 
     private static void labelled(StringBuilder out, String label, String text) {

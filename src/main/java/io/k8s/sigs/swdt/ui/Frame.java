@@ -1,19 +1,22 @@
 package io.k8s.sigs.swdt.ui;
 
+import io.k8s.sigs.swdt.engine.RunEvent;
 import io.k8s.sigs.swdt.value.Count;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jline.utils.WCWidth;
 
 /**
  * Draws a run as lines: a title, a row per host, and below a failing one its last lines. Pure.
  *
- * @param width columns of the terminal; no line is longer than one less
+ * @param size of the terminal: no line is longer, and no frame that is drawn over again higher,
+ *     than one less
  * @param colour whether colours may be used
  */
-record Frame(int width, boolean colour) {
+record Frame(Screen.Size size, boolean colour) {
 
     private static final int TROUBLE_LINES = 5;
 
@@ -21,24 +24,70 @@ record Frame(int width, boolean colour) {
     private static final String GREEN = "32";
     private static final String DIM = "2";
 
+    /** A host's lines. */
+    private record Block(RunState.Row row, String line, List<String> trouble) {
+
+        boolean done() {
+            return row.phase() == RunEvent.Phase.DONE;
+        }
+    }
+
     /**
      * @param last whether nothing more will come: an error text follows that tells of failures
      */
     List<String> lines(RunState state, Instant now, boolean last) {
-        List<String> lines = new ArrayList<>();
         String fetching = state.fetching().isEmpty() ? "" : "   fetching " + state.fetching();
-        lines.add(cut(state.title() + "  " + clock(state.age(now)) + fetching));
         int name = state.rows().keySet().stream().mapToInt(String::length).max().orElse(0);
+        List<Block> blocks = new ArrayList<>();
         state.rows()
                 .forEach((host, row) -> {
                     String head = "  " + host + " ".repeat(name - host.length() + 2);
-                    lines.add(painted(row, cut(head + text(row, now))));
-                    if (!last) {
-                        row.trouble().stream()
-                                .skip(Math.max(0, row.trouble().size() - TROUBLE_LINES))
-                                .forEach(l -> lines.add(cut("      " + l)));
-                    }
+                    List<String> trouble =
+                            last
+                                    ? List.of()
+                                    : row.trouble().stream()
+                                            .skip(Math.max(0, row.trouble().size() - TROUBLE_LINES))
+                                            .map(l -> cut("      " + l))
+                                            .toList();
+                    blocks.add(new Block(row, painted(row, cut(head + text(row, now))), trouble));
                 });
+        List<String> lines = new ArrayList<>();
+        lines.add(cut(state.title() + "  " + clock(state.age(now)) + fetching));
+        lines.addAll(last ? all(blocks) : fitting(blocks, Math.max(1, size.lines() - 2)));
+        return lines;
+    }
+
+    private static List<String> all(List<Block> blocks) {
+        List<String> lines = new ArrayList<>();
+        for (Block block : blocks) {
+            lines.add(block.line());
+            lines.addAll(block.trouble());
+        }
+        return lines;
+    }
+
+    // where there is too little room, what is told elsewhere too goes first: a failure's last
+    // lines,
+    // then hosts that are done
+    private static List<String> fitting(List<Block> blocks, int room) {
+        List<String> lines = all(blocks);
+        if (lines.size() <= room) {
+            return lines;
+        }
+        List<Block> kept = new ArrayList<>(blocks);
+        int rows = blocks.size() <= room ? room : room - 1; // one tells of the others
+        for (int i = kept.size() - 1; i >= 0 && kept.size() > rows; i--) {
+            if (kept.get(i).done()) {
+                kept.remove(i);
+            }
+        }
+        while (kept.size() > rows) {
+            kept.removeLast();
+        }
+        lines = new ArrayList<>(kept.stream().map(Block::line).toList());
+        if (kept.size() < blocks.size()) {
+            lines.add("  and " + Count.of(blocks.size() - kept.size(), "host") + " more");
+        }
         return lines;
     }
 
@@ -51,13 +100,16 @@ record Frame(int width, boolean colour) {
             case LOOKING -> "looking";
             case WAITING -> count + "waits for " + row.detail() + sending;
             case RUNNING ->
-                    count + (row.change().isEmpty() ? "" : row.change() + "  " + took) + sending;
+                    count
+                            + (row.change().isEmpty() ? "starting" : row.change() + "  " + took)
+                            + sending;
             case DONE -> "done" + (row.total() == 0 ? "" : ", " + Count.of(row.total(), "change"));
             case FAILED ->
                     "failed"
                             + (row.detail().isEmpty()
                                     ? row.trouble().isEmpty() ? "" : ": " + row.trouble().getFirst()
                                     : ": " + row.detail());
+            case DIFFERENT -> "not as it was before: " + row.detail();
             case STOPPED ->
                     "stopped after " + row.done() + " of " + Count.of(row.total(), "change");
         };
@@ -66,7 +118,7 @@ record Frame(int width, boolean colour) {
     private String painted(RunState.Row row, String line) {
         return switch (row.phase()) {
             case DONE -> paint(GREEN, line);
-            case FAILED -> paint(RED, line);
+            case FAILED, DIFFERENT -> paint(RED, line);
             case WAITING, STOPPED -> paint(DIM, line);
             case CONNECTING, LOOKING, RUNNING -> line;
         };
@@ -76,12 +128,22 @@ record Frame(int width, boolean colour) {
         return colour ? "\u001b[" + code + "m" + line + "\u001b[0m" : line;
     }
 
+    // by the terminal's columns: some characters take two, some none
     private String cut(String text) {
-        String line = text.replaceAll("\\p{Cntrl}", " ");
-        int room = Math.max(1, width - 1);
-        return line.codePointCount(0, line.length()) <= room
-                ? line
-                : line.substring(0, line.offsetByCodePoints(0, room - 1)) + "~";
+        String line = Printable.line(text);
+        int room = Math.max(1, size.columns() - 1);
+        int column = 0;
+        int end = 0; // what fits with a mark behind it
+        for (int i = 0; i < line.length(); ) {
+            int character = line.codePointAt(i);
+            column += Math.max(0, WCWidth.wcwidth(character));
+            i += Character.charCount(character);
+            if (column > room) {
+                return line.substring(0, end) + "~";
+            }
+            end = column < room ? i : end;
+        }
+        return line;
     }
 
     private static String clock(Duration age) {

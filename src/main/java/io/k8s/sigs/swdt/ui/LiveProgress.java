@@ -5,7 +5,6 @@ import io.k8s.sigs.swdt.engine.RunEvent;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -16,9 +15,12 @@ import java.util.function.Supplier;
 final class LiveProgress implements Console.Progress {
 
     private static final long PAUSE_MILLIS = 100;
+    // erase the line's rest; all that is below
+    private static final String REST = "\u001b[K";
+    private static final String BELOW = "\u001b[J";
 
     private final Consumer<String> screen;
-    private final IntSupplier width;
+    private final Supplier<Screen.Size> size;
     private final boolean colour;
     private final Supplier<Instant> now;
     private final Consumer<String> log;
@@ -30,20 +32,20 @@ final class LiveProgress implements Console.Progress {
 
     /**
      * @param screen writes text to the terminal, escapes included
-     * @param width the terminal's columns now
+     * @param size the terminal's size now
      * @param log gets each event's plain line
      * @param onClose called once, after the last frame
      */
     LiveProgress(
             String title,
             Consumer<String> screen,
-            IntSupplier width,
+            Supplier<Screen.Size> size,
             boolean colour,
             Supplier<Instant> now,
             Consumer<String> log,
             Runnable onClose) {
         this.screen = screen;
-        this.width = width;
+        this.size = size;
         this.colour = colour;
         this.now = now;
         this.log = log;
@@ -73,9 +75,7 @@ final class LiveProgress implements Console.Progress {
         if (closed) {
             return;
         }
-        List<String> lines = new Frame(width.getAsInt(), colour).lines(state, now.get(), false);
-        screen.accept(back() + text(lines));
-        drawn = lines.size();
+        drawn = write(false);
     }
 
     @Override
@@ -85,8 +85,7 @@ final class LiveProgress implements Console.Progress {
                 return;
             }
             closed = true;
-            List<String> lines = new Frame(width.getAsInt(), colour).lines(state, now.get(), true);
-            screen.accept(back() + text(lines));
+            write(true);
             drawn = 0;
         }
         drawing.interrupt();
@@ -95,18 +94,23 @@ final class LiveProgress implements Console.Progress {
 
     private void erase() {
         if (drawn > 0) {
-            screen.accept(back());
+            screen.accept(back() + BELOW);
             drawn = 0;
         }
     }
 
-    // to the frame's first column, and nothing below
-    private String back() {
-        return drawn == 0 ? "" : "\u001b[" + drawn + "A\r\u001b[J";
+    // over the frame before, which is never away: no flicker
+    private int write(boolean last) {
+        List<String> lines = new Frame(size.get(), colour).lines(state, now.get(), last);
+        StringBuilder text = new StringBuilder(back());
+        lines.forEach(l -> text.append(l).append(REST).append('\n'));
+        screen.accept(text.append(BELOW).toString());
+        return lines.size();
     }
 
-    private static String text(List<String> lines) {
-        return String.join("\n", lines) + "\n";
+    // to the frame's first column
+    private String back() {
+        return drawn == 0 ? "" : "\u001b[" + drawn + "A\r";
     }
 
     private void drawOnAndOn() {

@@ -40,6 +40,7 @@ final class PlainProgress implements Console.Progress {
                                         host
                                                 + ": failed"
                                                 + (detail.isEmpty() ? "" : ": " + detail));
+                        case DIFFERENT -> Optional.of(host + ": not as it was before: " + detail);
                         case STOPPED -> Optional.of(host + ": stopped");
                         case CONNECTING, LOOKING, RUNNING -> Optional.empty();
                     };

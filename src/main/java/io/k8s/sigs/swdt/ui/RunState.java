@@ -51,7 +51,7 @@ record RunState(String title, Instant began, Map<String, Row> rows, String fetch
 
         boolean over() {
             return switch (phase) {
-                case DONE, FAILED, STOPPED -> true;
+                case DONE, FAILED, STOPPED, DIFFERENT -> true;
                 case CONNECTING, LOOKING, WAITING, RUNNING -> false;
             };
         }

@@ -11,7 +11,10 @@ import org.jline.terminal.TerminalBuilder;
  */
 final class Screen {
 
-    private static final int USUAL_WIDTH = 80;
+    /** Columns and lines. */
+    record Size(int columns, int lines) {}
+
+    private static final Size USUAL = new Size(80, 24);
 
     private final Terminal terminal;
 
@@ -40,10 +43,12 @@ final class Screen {
         terminal.flush();
     }
 
-    /** Columns; asked anew each time: windows are resized. */
-    int width() {
-        int width = terminal.getSize().getColumns();
-        return width > 0 ? width : USUAL_WIDTH;
+    /** Asked anew each time: windows are resized. */
+    Size size() {
+        org.jline.terminal.Size now = terminal.getSize();
+        return now.getColumns() > 0 && now.getRows() > 0
+                ? new Size(now.getColumns(), now.getRows())
+                : USUAL;
     }
 
     void close() {

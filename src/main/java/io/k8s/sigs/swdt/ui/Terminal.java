@@ -2,6 +2,7 @@ package io.k8s.sigs.swdt.ui;
 
 import io.k8s.sigs.swdt.cluster.Console;
 import io.k8s.sigs.swdt.value.Json;
+import io.k8s.sigs.swdt.value.Secret;
 import io.k8s.sigs.swdt.value.Yaml;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -85,6 +86,23 @@ public final class Terminal implements Console {
     }
 
     @Override
+    public void result(String text, Map<String, Object> data) {
+        endLive();
+        log.line(text);
+        switch (style.output()) {
+            case "json" -> out.println(Json.write(data));
+            case "yaml" -> out.print(Yaml.write(List.of(data)));
+            default -> out.println(Printable.of(text));
+        }
+    }
+
+    @Override
+    public void reveal(Secret secret) {
+        endLive();
+        out.println(secret.reveal().stripTrailing());
+    }
+
+    @Override
     public void table(List<String> columns, List<List<String>> rows) {
         List<Map<String, String>> objects = new ArrayList<>();
         for (List<String> row : rows) {
@@ -106,7 +124,7 @@ public final class Terminal implements Console {
     @Override
     public void say(String line) {
         log.line(line);
-        above(() -> err.println(line));
+        above(() -> err.println(Printable.of(line)));
     }
 
     @Override
@@ -148,7 +166,7 @@ public final class Terminal implements Console {
                 new LiveProgress(
                         title,
                         screen::write,
-                        screen::width,
+                        screen::size,
                         style.colour(),
                         Instant::now,
                         log::line,

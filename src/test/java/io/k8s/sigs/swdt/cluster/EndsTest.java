@@ -10,6 +10,7 @@ import io.k8s.sigs.swdt.config.ClusterFile;
 import io.k8s.sigs.swdt.connection.ConnectException;
 import io.k8s.sigs.swdt.connection.ConnectionLostException;
 import io.k8s.sigs.swdt.engine.Engine.LaneResult;
+import io.k8s.sigs.swdt.engine.HostTakenException;
 import io.k8s.sigs.swdt.engine.RunEvent;
 import io.k8s.sigs.swdt.engine.RunEvent.Phase;
 import io.k8s.sigs.swdt.ui.ErrorText;
@@ -39,7 +40,8 @@ class EndsTest {
 
     private static String end(LaneResult... results) {
         Failure failure =
-                catchThrowableOfType(Failure.class, () -> Ends.check(cluster, List.of(results)));
+                catchThrowableOfType(
+                        Failure.class, () -> Ends.check(cluster, List.of(results), false));
         return failure.exitCode() + "\n" + ErrorText.of(failure);
     }
 
@@ -47,7 +49,9 @@ class EndsTest {
     void lanes_that_are_done_are_no_failure() {
         assertThatCode(() ->
                         Ends.check(
-                                cluster, List.of(lane("cp1", Phase.DONE), lane("w1", Phase.DONE))))
+                                cluster,
+                                List.of(lane("cp1", Phase.DONE), lane("w1", Phase.DONE)),
+                                false))
                 .doesNotThrowAnyException();
     }
 
@@ -104,6 +108,39 @@ class EndsTest {
                         error: w2: w2 cannot be reached
                           next     switch it on
                         """);
+    }
+
+    @Test
+    void what_must_be_looked_at_first_gives_the_exit_code_whatever_the_order() {
+        LaneResult gone = fault("w1", new ConnectionLostException("broke", null));
+        LaneResult missing = fault("w2", new ArtifactException("no kubelet", "look", null));
+        LaneResult taken = fault("w3", new HostTakenException("locked", "ben"));
+        LaneResult failed =
+                new LaneResult(
+                        "cp1",
+                        Phase.FAILED,
+                        new RunEvent.ChangeFailed("cp1", "swap", 1, "m", "", List.of(), "/log"),
+                        null);
+
+        assertThat(end(gone, failed, taken, missing)).startsWith("CHANGE_FAILED");
+        assertThat(end(missing, taken, gone)).startsWith("LOCKED");
+        assertThat(end(gone, missing)).startsWith("ARTIFACT");
+        assertThat(end(missing, gone)).startsWith("ARTIFACT");
+    }
+
+    @Test
+    void a_run_whose_time_is_over_says_so_and_is_no_interruption() {
+        Failure failure =
+                catchThrowableOfType(
+                        Failure.class,
+                        () -> Ends.check(cluster, List.of(lane("cp1", Phase.STOPPED)), true));
+
+        assertThat(failure.exitCode()).isEqualTo(ExitCode.FAILED);
+        assertThat(failure.getMessage())
+                .isEqualTo(
+                        "stopped before "
+                                + cluster.name()
+                                + " was complete: the time of the run (--timeout) was over");
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.k8s.sigs.swdt.connection.ConnectionLostException;
 import io.k8s.sigs.swdt.connection.Outcome;
 import io.k8s.sigs.swdt.connection.RemoteCommand;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +31,8 @@ class ProgramsTest {
     /** Answers of a host: an exception is thrown, a number is an exit code after {@code end ok}. */
     private final Deque<Object> answers = new ArrayDeque<>();
 
+    private Duration time = Duration.ofSeconds(60);
+    private Duration patience = Duration.ofSeconds(30);
     private final List<AgentEvent> events = new ArrayList<>();
 
     private Programs programs() {
@@ -44,6 +47,9 @@ class ProgramsTest {
                     public Outcome run(RemoteCommand command, Consumer<String> lines)
                             throws IOException {
                         Object answer = answers.remove();
+                        if (answer.equals("hangs")) {
+                            hang();
+                        }
                         if (answer instanceof IOException e) {
                             throw e;
                         }
@@ -66,11 +72,27 @@ class ProgramsTest {
                     public void close() {}
                 };
         return new Programs(
-                connection,
-                new Patience(
-                        Instant.now().plusSeconds(60),
-                        Duration.ofSeconds(30),
-                        Duration.ofMillis(1)));
+                connection, new Patience(Instant.now().plus(time), patience, Duration.ofMillis(1)));
+    }
+
+    private static void hang() throws InterruptedIOException {
+        try {
+            Thread.sleep(Duration.ofMinutes(1));
+        } catch (InterruptedException e) {
+            throw (InterruptedIOException) new InterruptedIOException("interrupted").initCause(e);
+        }
+    }
+
+    @Test
+    void a_program_that_goes_on_long_after_the_runs_time_is_given_up() {
+        time = Duration.ofMillis(10);
+        patience = Duration.ofMillis(50);
+        answers.add("hangs");
+
+        assertThatThrownBy(() -> programs().run("p1", "", events::add, () -> {}))
+                .hasMessage(
+                        "its running change did not end when the time of the run (--timeout) was over");
+        assertThat(Thread.interrupted()).isFalse();
     }
 
     @Test

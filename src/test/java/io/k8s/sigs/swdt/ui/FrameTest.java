@@ -35,9 +35,12 @@ class FrameTest {
         return new RunEvent.HostPhase(host, phase, detail);
     }
 
+    private static Frame frame(int width) {
+        return new Frame(new Screen.Size(width, 24), false);
+    }
+
     private String frame(int width, int seconds) {
-        return String.join(
-                "\n", new Frame(width, false).lines(state, START.plusSeconds(seconds), false));
+        return String.join("\n", frame(width).lines(state, START.plusSeconds(seconds), false));
     }
 
     @Test
@@ -112,7 +115,7 @@ class FrameTest {
                               line 8
                               line 9\
                         """);
-        assertThat(new Frame(80, false).lines(state, START.plusSeconds(3), true))
+        assertThat(frame(80).lines(state, START.plusSeconds(3), true))
                 .containsExactly("creating lab1  0:03", "  cp1  failed: kubeadm init: exit code 1");
     }
 
@@ -126,22 +129,55 @@ class FrameTest {
     }
 
     @Test
-    void no_line_is_longer_than_the_terminal_and_none_steers_it() {
-        at(1, phase("w1", Phase.WAITING, "a\u001b[31mb\tc and much more than fits in here"));
+    void a_frame_is_lower_than_the_terminal_and_shows_what_still_runs() {
+        for (int i = 1; i <= 4; i++) {
+            at(1, phase("w" + i, i == 2 ? Phase.LOOKING : Phase.DONE, ""));
+        }
+        at(
+                1,
+                phase("w5", Phase.FAILED, ""),
+                new RunEvent.ChangeFailed("w5", "swap", 1, "no", "", List.of("a", "b"), "/log"));
 
-        assertThat(new Frame(30, false).lines(state, START, false))
+        assertThat(new Frame(new Screen.Size(80, 24), false).lines(state, START, false)).hasSize(9);
+        assertThat(new Frame(new Screen.Size(80, 7), false).lines(state, START, false))
+                .hasSize(6)
+                .contains("  w4  done", "  w5  failed: swap: no");
+        assertThat(new Frame(new Screen.Size(80, 5), false).lines(state, START, false))
+                .containsExactly(
+                        "creating lab1  0:00",
+                        "  w2  looking",
+                        "  w5  failed: swap: no",
+                        "  and 3 hosts more");
+        assertThat(new Frame(new Screen.Size(80, 3), false).lines(state, START, false))
+                .containsExactly("creating lab1  0:00", "  and 5 hosts more");
+        assertThat(new Frame(new Screen.Size(80, 3), false).lines(state, START, true)).hasSize(6);
+    }
+
+    @Test
+    void wide_characters_count_by_the_columns_that_they_take() {
+        at(1, phase("w1", Phase.WAITING, "漢字漢字漢字"));
+
+        assertThat(frame(22).lines(state, START, false).getLast()).isEqualTo("  w1  waits for 漢字~");
+        assertThat(frame(29).lines(state, START, false).getLast())
+                .isEqualTo("  w1  waits for 漢字漢字漢字");
+    }
+
+    @Test
+    void no_line_is_longer_than_the_terminal_and_none_steers_it() {
+        at(1, phase("w1", Phase.WAITING, "a\u001b[31mb\u009bc and much more than fits in here"));
+
+        assertThat(frame(30).lines(state, START, false))
                 .containsExactly("creating lab1  0:00", "  w1  waits for a [31mb c an~")
                 .allMatch(l -> l.length() < 30);
-        assertThat(new Frame(1, false).lines(state, START, false)).allMatch(l -> l.equals("~"));
+        assertThat(frame(1).lines(state, START, false)).allMatch(l -> l.equals("~"));
     }
 
     @Test
     void colours_are_used_only_where_they_may_be() {
         at(1, phase("cp1", Phase.DONE, ""));
 
-        assertThat(new Frame(80, true).lines(state, START, true).getLast())
+        assertThat(new Frame(new Screen.Size(80, 24), true).lines(state, START, true).getLast())
                 .isEqualTo("\u001b[32m  cp1  done\u001b[0m");
-        assertThat(new Frame(80, false).lines(state, START, true).getLast())
-                .isEqualTo("  cp1  done");
+        assertThat(frame(80).lines(state, START, true).getLast()).isEqualTo("  cp1  done");
     }
 }

@@ -21,7 +21,7 @@ class LiveProgressTest {
             new LiveProgress(
                     "creating c1",
                     screen::append,
-                    () -> 40,
+                    () -> new Screen.Size(40, 24),
                     false,
                     () -> NOW,
                     log::add,
@@ -40,7 +40,7 @@ class LiveProgressTest {
         synchronized (progress) { // the drawing thread writes, too
             all = screen.toString();
         }
-        for (String part : all.split("(?<=\n)|(?=\u001b)|(?<=\u001b\\[J)", -1)) {
+        for (String part : all.split("(?<=\n)|(?=\u001b)|(?<=\u001b\\[[JK])|(?<=\r)", -1)) {
             if (part.isEmpty()) {
                 continue;
             }
@@ -48,9 +48,9 @@ class LiveProgressTest {
                 row -= Integer.parseInt(part.replaceAll("[^0-9]", ""));
             } else if (part.equals("\u001b[J")) {
                 lines.subList(row, lines.size()).clear();
-            } else {
-                lines.add(part.stripTrailing());
-                row = lines.size();
+            } else if (!part.equals("\u001b[K") && !part.isBlank()) {
+                lines.subList(row, Math.min(lines.size(), row + 1)).clear();
+                lines.add(row++, part.stripTrailing());
             }
         }
         return lines;

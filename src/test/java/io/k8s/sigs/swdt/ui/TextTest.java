@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.k8s.sigs.swdt.cluster.ExitCode;
 import io.k8s.sigs.swdt.cluster.Failure;
+import io.k8s.sigs.swdt.value.Secret;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -110,6 +111,43 @@ class TextTest {
             assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("a result\n");
             assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("a warning\n");
             assertThat(log).containsExactly("logs create", "a warning", "a result");
+        }
+
+        @Test
+        void gives_a_secret_to_standard_output_only() {
+            terminal("table").reveal(new Secret("the key\n"));
+
+            assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("the key\n");
+            assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+            assertThat(log).isEmpty();
+        }
+
+        @Test
+        void is_not_steered_by_what_hosts_print() {
+            Terminal terminal = terminal("table");
+            terminal.say("a\u001b[2Jb\u009b1mc\u202ed");
+
+            assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("a [2Jb 1mc d\n");
+            assertThat(
+                            ErrorText.of(
+                                    new Failure(
+                                            ExitCode.FAILED,
+                                            Failure.Reason.of("w1", "bad \u001b[31m", null))))
+                    .isEqualTo("error: w1: bad  [31m\n");
+        }
+
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "table | 'w1: clean\n'",
+                    "json | '{\"host\":\"w1\"}\n'",
+                    "yaml | '- host: w1\n'"
+                })
+        void prints_a_result_in_the_chosen_form(String output, String expected) {
+            terminal(output).result("w1: clean", Map.of("host", "w1"));
+
+            assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(expected);
         }
 
         @Test
