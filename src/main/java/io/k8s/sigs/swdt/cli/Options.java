@@ -3,6 +3,7 @@ package io.k8s.sigs.swdt.cli;
 import io.k8s.sigs.swdt.cluster.Requests;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,9 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Options that mean the same everywhere, and their way into requests. */
 final class Options {
+
+    /** In which results may be printed. */
+    static final List<String> FORMS = List.of("table", "json", "yaml");
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,6})([smh])");
 
@@ -94,8 +98,9 @@ final class Options {
     }
 
     private static String form(String text) {
-        if (!text.matches("table|json|yaml")) {
-            throw new TypeConversionException("'" + text + "' is not one of table, json, yaml");
+        if (!FORMS.contains(text)) {
+            throw new TypeConversionException(
+                    "'" + text + "' is not one of " + String.join(", ", FORMS));
         }
         return text;
     }

@@ -184,6 +184,9 @@ class MainTest {
                     .contains(
                             "complete -c swdt -n '__swdt_at \"\"' -a cluster -d 'Make a cluster, look at it, give its hosts back.'",
                             "complete -c swdt -n '__swdt_at \"cluster create\"' -l dry-run -d 'print the plan, touch nothing'",
+                            "complete -c swdt -n '__swdt_at \"cluster create\"' -l timeout -x -d 'give up after this time, e.g. 90s, 30m (default), 1h'",
+                            "complete -c swdt -n '__swdt_at \"get nodes\"' -l output -s o -x -a 'table json yaml' -d 'table (default), json or yaml'",
+                            "        else if contains -- $word --config -c --output -o --cluster --timeout",
                             "complete -c swdt -n '__swdt_at \"completion\"' -a fish -d 'for fish'");
         }
 
@@ -193,6 +196,9 @@ class MainTest {
                     .contains("    'cluster destroy' = @(@('--help', 'print this help'), ")
                     .contains("    'config schema' = @(,@('--help', 'print this help'))\n")
                     .contains("@('--force', 'also put back what was altered since')")
+                    .contains(
+                            "$swdtValued = @('--config', '-c', '--output', '-o', '--cluster', '--timeout')")
+                    .contains("$swdtForms = @('table', 'json', 'yaml')")
                     .contains("Register-ArgumentCompleter -Native -CommandName swdt, swdt.cmd");
         }
     }
