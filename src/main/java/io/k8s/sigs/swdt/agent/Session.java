@@ -9,7 +9,7 @@ import java.util.List;
  * @param uid the cluster's unique id
  * @param version swdt's version
  * @param run this run's id
- * @param over the run whose lease may be taken over, or empty
+ * @param over runs whose leases may be taken over: hosts may have those of different runs
  * @param holder who runs, for people, e.g. {@code anna@laptop, process 4711, create}
  * @param leaseSeconds how long the lease outlives the last step
  */
@@ -18,13 +18,22 @@ public record Session(
         String uid,
         String version,
         String run,
-        String over,
+        List<String> over,
         String holder,
         int leaseSeconds) {
 
+    public Session {
+        over = List.copyOf(over);
+    }
+
     List<String> opening() {
         return List.of(
-                LinuxAgent.words("lease", run, over, Integer.toString(leaseSeconds), holder),
+                LinuxAgent.words(
+                        "lease",
+                        run,
+                        String.join(" ", over),
+                        Integer.toString(leaseSeconds),
+                        holder),
                 LinuxAgent.words("own", cluster, uid, version));
     }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -123,7 +124,7 @@ record Run(
     Session session(Site site, List<Cluster.Node> nodes) {
         List<Failure.Reason> reasons = new ArrayList<>();
         Set<String> uids = new HashSet<>();
-        String over = "";
+        Set<String> over = new TreeSet<>();
         for (Cluster.Node node : nodes) {
             Facts facts = site.facts(node);
             Facts.Owner owner = facts.owner().orElse(null);
@@ -139,7 +140,7 @@ record Run(
             Facts.Lease lease = facts.lease().filter(l -> l.secondsLeft() > 0).orElse(null);
             if (lease != null) {
                 if (common.breakLock() || abandoned(lease.holder())) {
-                    over = lease.run();
+                    over.add(lease.run());
                     if (common.breakLock()) {
                         console.say(node.name() + ": taking over from " + lease.holder());
                     }
@@ -169,7 +170,7 @@ record Run(
                 uids.stream().findFirst().orElseGet(this::rememberedUid),
                 environment.version(),
                 id,
-                over,
+                List.copyOf(over),
                 self() + ", process " + ProcessHandle.current().pid() + ", " + command,
                 LEASE_SECONDS);
     }

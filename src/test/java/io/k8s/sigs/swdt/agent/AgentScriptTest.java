@@ -335,9 +335,12 @@ class AgentScriptTest {
     @Test
     void a_host_of_another_cluster_or_under_another_run_is_refused() throws IOException {
         host.applyAs(ScriptHost.SESSION, file("a", "x"));
-        Session otherRun = new Session("c1", "uid-1", "0.1.0", "run2", "", "ben@there", 60);
-        Session overDead = new Session("c1", "uid-1", "0.1.0", "run2", "run1", "ben@there", 60);
-        Session otherCluster = new Session("c2", "uid-2", "0.1.0", "run1", "", "ben@there", 60);
+        Session otherRun = new Session("c1", "uid-1", "0.1.0", "run2", List.of(), "ben@there", 60);
+        Session overDead =
+                new Session(
+                        "c1", "uid-1", "0.1.0", "run2", List.of("run0", "run1"), "ben@there", 60);
+        Session otherCluster =
+                new Session("c2", "uid-2", "0.1.0", "run1", List.of(), "ben@there", 60);
 
         assertThat(end(host.applyAs(otherRun, file("b", "x"))))
                 .isEqualTo(new AgentEvent.Ended("locked", "anna@here"));

@@ -16,7 +16,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class ScriptHost {
 
-    static final Session SESSION = new Session("c1", "uid-1", "0.1.0", "run1", "", "anna@here", 60);
+    static final Session SESSION =
+            new Session("c1", "uid-1", "0.1.0", "run1", List.of(), "anna@here", 60);
 
     private final Path root;
     private final List<String> shell;

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 class EngineTest {
 
-    private static final Session SESSION = new Session("c1", "u", "1", "r", "", "me", 60);
+    private static final Session SESSION = new Session("c1", "u", "1", "r", List.of(), "me", 60);
     private static final Step INIT = Step.of(new Change.KubeadmInit(List.of(Map.of())));
     private static final Step TOKEN = Step.of(new Change.Token());
     private static final Step JOIN =

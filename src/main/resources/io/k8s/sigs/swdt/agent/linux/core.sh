@@ -253,12 +253,15 @@ revert_all() {
 # --- a program's life
 
 # lease RUN OVER SECONDS HOLDER: the file lock says that a program runs; the lease that a run goes on, also between its programs.
-# OVER is the run whose lease may be taken over: its controller is known to be dead, or the user said so.
+# OVER are the runs whose leases may be taken over, between blanks: their controllers are known to be dead, or the user said so.
 lease() {
     LEASE_RUN=$1 LEASE_OVER=$2 LEASE_SECONDS=$3 LEASE_HOLDER=$4
     if [ -f "$S/lease" ]; then
         { read -r OTHER_RUN; read -r OTHER_UNTIL; read -r OTHER_HOLDER; } < "$S/lease"
-        if [ "$OTHER_RUN" != "$LEASE_RUN" ] && [ "$OTHER_RUN" != "$LEASE_OVER" ] && [ "$OTHER_UNTIL" -gt "$(date +%s)" ]; then finish locked "$OTHER_HOLDER"; fi
+        case " $LEASE_RUN $LEASE_OVER " in
+            *" $OTHER_RUN "*) ;;
+            *) [ "$OTHER_UNTIL" -le "$(date +%s)" ] || finish locked "$OTHER_HOLDER" ;;
+        esac
     fi
     renew_lease
 }
