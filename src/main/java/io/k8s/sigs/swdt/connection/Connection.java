@@ -17,7 +17,7 @@ public interface Connection extends AutoCloseable {
     String name();
 
     /**
-     * Runs a POSIX shell script on the host, as the privileged user, whatever the login shell is.
+     * Runs a script on the host, as the privileged user, whatever the login shell is.
      *
      * @param command script, arguments and input
      * @param lines called with each line of standard output as it arrives, on the caller's thread
@@ -38,7 +38,8 @@ public interface Connection extends AutoCloseable {
      *
      * @param file what to send
      * @param sha256 64 hexadecimal digits that the file must have on the host
-     * @param destination absolute path on the host, of letters, digits, {@code / . _ -} only
+     * @param destination absolute path on the host, for Linux of letters, digits, {@code / . _ -}
+     *     only
      * @param progress called with the number of bytes sent so far
      * @throws UploadException if the host could not store it (exit code and output are in it)
      * @throws IOException as for {@link #run}

@@ -53,6 +53,7 @@ final class Exec implements AutoCloseable {
 
     private final String name;
     private final Login login;
+    private final RemoteCommand.Shell shell;
     private final ChannelExec channel;
     private final @Nullable ClientSession own;
     private final OutputStream in;
@@ -64,9 +65,15 @@ final class Exec implements AutoCloseable {
     private volatile boolean begun;
     private String before = "";
 
-    private Exec(String name, Login login, ChannelExec channel, @Nullable ClientSession own) {
+    private Exec(
+            String name,
+            Login login,
+            RemoteCommand.Shell shell,
+            ChannelExec channel,
+            @Nullable ClientSession own) {
         this.name = name;
         this.login = login;
+        this.shell = shell;
         this.channel = channel;
         this.own = own;
         this.in = channel.getInvertedIn();
@@ -95,7 +102,11 @@ final class Exec implements AutoCloseable {
             throws IOException {
         ChannelExec channel =
                 session.createExecChannel(
-                        Privilege.commandLine(command, login.sudoPassword() != null));
+                        switch (command.shell()) {
+                            case POSIX ->
+                                    Privilege.commandLine(command, login.sudoPassword() != null);
+                            case POWERSHELL -> PowerShell.commandLine(command);
+                        });
         Exec exec;
         try {
             channel.open()
@@ -103,7 +114,7 @@ final class Exec implements AutoCloseable {
                             limit,
                             CancelOption.CANCEL_ON_INTERRUPT,
                             CancelOption.CANCEL_ON_TIMEOUT);
-            exec = new Exec(name, login, channel, own ? session : null);
+            exec = new Exec(name, login, command.shell(), channel, own ? session : null);
         } catch (IOException e) {
             channel.close(true);
             throw lost(name, e);
@@ -123,9 +134,14 @@ final class Exec implements AutoCloseable {
         });
     }
 
-    /** Lets the command begin; its input follows by {@link #send}. */
-    void begin() {
-        begin(() -> {});
+    /**
+     * Lets the command begin with the first part of its input; the rest follows by {@link #send}.
+     */
+    void begin(byte[] head) {
+        begin(() -> {
+            in.write(head);
+            in.flush();
+        });
     }
 
     private void begin(Sending rest) {
@@ -145,7 +161,7 @@ final class Exec implements AutoCloseable {
     // what stands before the command's own input
     private void precede() throws IOException {
         Secret password = login.sudoPassword();
-        if (password != null) {
+        if (password != null && shell == RemoteCommand.Shell.POSIX) {
             in.write((password.reveal() + "\n").getBytes(StandardCharsets.UTF_8));
             in.flush();
             // what follows is not to be taken for a second password
@@ -255,7 +271,11 @@ final class Exec implements AutoCloseable {
             lines = List.copyOf(errors);
         }
         if (!begun) {
-            throw Privilege.refusal(login, code, lines, before);
+            String server = String.valueOf(channel.getSession().getServerVersion());
+            throw switch (shell) {
+                case POSIX -> Privilege.refusal(login, server, code, lines, before);
+                case POWERSHELL -> PowerShell.refusal(login, server, code, lines, before);
+            };
         }
         return new Outcome(code, lines);
     }

@@ -68,10 +68,19 @@ final class Privilege {
     /**
      * Why a script never began.
      *
+     * @param server the SSH server's name of itself
      * @param before the last line on standard output, if any; a login shell may say there that it
      *     refuses
      */
-    static ConnectException refusal(Login login, int exitCode, List<String> errors, String before) {
+    static ConnectException refusal(
+            Login login, String server, int exitCode, List<String> errors, String before) {
+        if (server.contains("Windows")) {
+            return new ConnectException(
+                    ConnectException.Kind.PRIVILEGE,
+                    login.host() + " is a Windows host (" + server + ")",
+                    "set os: windows, or correct the node's address",
+                    null);
+        }
         String all = String.join("\n", errors).toLowerCase(Locale.ROOT);
         boolean password = login.sudoPassword() != null;
         if (all.contains("neither sudo nor doas")) {

@@ -1,5 +1,7 @@
 package io.k8s.sigs.swdt.connection;
 
+import io.k8s.sigs.swdt.value.Json;
+import io.k8s.sigs.swdt.value.Ordered;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,6 +29,7 @@ final class SshConnection implements Connection {
                     + " -f $p; exit 72; }; mv -f $p $1 || exit 73";
 
     private final String name;
+    private final RemoteCommand.Shell shell;
     private final SshConnector connector;
     private final Login login;
     private final AtomicInteger commands = new AtomicInteger();
@@ -34,8 +37,9 @@ final class SshConnection implements Connection {
     private volatile @Nullable ClientSession session;
     private volatile boolean closed;
 
-    SshConnection(String name, SshConnector connector, Login login) {
+    SshConnection(String name, RemoteCommand.Shell shell, SshConnector connector, Login login) {
         this.name = name;
+        this.shell = shell;
         this.connector = connector;
         this.login = login;
     }
@@ -58,9 +62,17 @@ final class SshConnection implements Connection {
     @Override
     public void upload(Path file, String sha256, String destination, LongConsumer progress)
             throws IOException {
-        RemoteCommand command = new RemoteCommand(STORE, List.of(destination, sha256), "");
+        RemoteCommand command =
+                switch (shell) {
+                    case POSIX -> new RemoteCommand(STORE, List.of(destination, sha256), "");
+                    case POWERSHELL ->
+                            RemoteCommand.powerShell(
+                                    PowerShell.STORE,
+                                    Json.write(Ordered.map("path", destination, "sha256", sha256))
+                                            + "\n");
+                };
         try (Exec exec = start(command)) {
-            exec.begin();
+            exec.begin(command.input().getBytes(StandardCharsets.UTF_8));
             String answer = exec.line();
             if ("send".equals(answer)) {
                 exec.send(file, progress);

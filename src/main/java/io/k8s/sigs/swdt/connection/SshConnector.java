@@ -71,7 +71,12 @@ public final class SshConnector implements AutoCloseable {
      * @throws IOException if {@code ~/.ssh/config} cannot be read, with a message fit for a user
      */
     public Connection connection(Cluster.Node node) throws IOException {
-        return new SshConnection(node.name(), this, logins.of(node.ssh(), node.address()));
+        RemoteCommand.Shell shell =
+                switch (node.os()) {
+                    case LINUX -> RemoteCommand.Shell.POSIX;
+                    case WINDOWS -> RemoteCommand.Shell.POWERSHELL;
+                };
+        return new SshConnection(node.name(), shell, this, logins.of(node.ssh(), node.address()));
     }
 
     /** Ends all sessions at once. */

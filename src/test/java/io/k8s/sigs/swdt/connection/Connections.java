@@ -65,12 +65,16 @@ final class Connections implements AutoCloseable {
     }
 
     Connection open(String name, Settings settings) throws IOException {
+        return open(Cluster.Os.LINUX, name, settings);
+    }
+
+    Connection open(Cluster.Os os, String name, Settings settings) throws IOException {
         return connector()
                 .connection(
                         new Cluster.Node(
                                 name,
                                 Cluster.Role.WORKER,
-                                Cluster.Os.LINUX,
+                                os,
                                 "127.0.0.1",
                                 settings.build(),
                                 Map.of(),

@@ -33,11 +33,20 @@ public final class Lab implements AutoCloseable {
 
     /** Several Linux hosts, started at the same time. */
     public List<LabHost> linux(String first, String... others) {
+        return hosts("linux", first, others);
+    }
+
+    /** A Windows-like host that answers to SSH, which takes about 3 s; otherwise as above. */
+    public LabHost windows(String name) {
+        return hosts("windows", name, new String[0]).getFirst();
+    }
+
+    private List<LabHost> hosts(String os, String first, String[] others) {
         List<LabHost> wanted = new ArrayList<>();
         List<CompletableFuture<Void>> starts = new ArrayList<>();
         for (String name : names(first, others)) {
             LabHost known = hosts.get(name);
-            LabHost host = known == null ? new LabHost(run, name, run.nextAddress()) : known;
+            LabHost host = known == null ? new LabHost(run, os, name, run.nextAddress()) : known;
             wanted.add(host);
             if (known == null) {
                 // before it is up: a host that is half there must be destroyed, too

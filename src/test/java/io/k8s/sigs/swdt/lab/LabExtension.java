@@ -19,7 +19,16 @@ public final class LabExtension implements ExecutionCondition, ParameterResolver
 
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-        Optional<String> obstacle = LabRun.obstacle();
+        boolean windows =
+                context.getTestClass()
+                        .map(LabExtension::outermost)
+                        .map(c -> c.getAnnotation(LabTest.class))
+                        .filter(LabTest::windows)
+                        .isPresent();
+        Optional<String> obstacle = LabRun.obstacle("linux");
+        if (windows && obstacle.isEmpty()) {
+            obstacle = LabRun.obstacle("windows");
+        }
         return obstacle.isPresent()
                 ? ConditionEvaluationResult.disabled("lab tests are skipped: " + obstacle.get())
                 : ConditionEvaluationResult.enabled("the machine can be a lab");
@@ -36,6 +45,14 @@ public final class LabExtension implements ExecutionCondition, ParameterResolver
         return outermostClass(context)
                 .getStore(NAMESPACE)
                 .computeIfAbsent(Lab.class, key -> new Lab(LabRun.get()), Lab.class);
+    }
+
+    private static Class<?> outermost(Class<?> inner) {
+        Class<?> outer = inner;
+        while (outer.getEnclosingClass() != null) {
+            outer = outer.getEnclosingClass();
+        }
+        return outer;
     }
 
     private static ExtensionContext outermostClass(ExtensionContext context) {

@@ -7,11 +7,13 @@ import java.util.List;
 public final class LabHost {
 
     private final LabRun run;
+    private final String os;
     private final String name;
     private final String address;
 
-    LabHost(LabRun run, String name, String address) {
+    LabHost(LabRun run, String os, String name, String address) {
         this.run = run;
+        this.os = os;
         this.name = name;
         this.address = address;
     }
@@ -90,7 +92,7 @@ public final class LabHost {
     /** Power on, until it answers to SSH; a cold start if it was on. */
     public void up() {
         long owner = ProcessHandle.current().pid();
-        lab("up", name, address, "--owner", Long.toString(owner));
+        lab("up", name, address, "--os", os, "--owner", Long.toString(owner));
     }
 
     /** Reboots it from inside and waits until its next boot answers to SSH. */

@@ -2,6 +2,7 @@ package io.k8s.sigs.swdt.lab;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +25,7 @@ final class LabRun {
     private static final int LAST = 253;
 
     private static @Nullable LabRun instance;
-    private static @Nullable String obstacle;
+    private static final Map<String, String> OBSTACLES = new HashMap<>();
 
     private final Path folder;
     private final String network;
@@ -38,16 +39,21 @@ final class LabRun {
     /**
      * Why this machine can't run lab tests; empty where it can. The first answer is kept, and said
      * on standard error if it is a no.
+     *
+     * @param os of the hosts: {@code linux} or {@code windows}
      */
-    static synchronized Optional<String> obstacle() {
-        if (obstacle == null) {
-            Commands.Result can = Commands.run(Map.of(), "", SCRIPT.toString(), "can", "linux");
-            obstacle = can.exit() == 0 ? "" : reason(can);
-            if (!obstacle.isEmpty()) {
-                System.err.println("lab tests are skipped: " + obstacle);
-            }
-        }
+    static synchronized Optional<String> obstacle(String os) {
+        String obstacle = OBSTACLES.computeIfAbsent(os, LabRun::find);
         return obstacle.isEmpty() ? Optional.empty() : Optional.of(obstacle);
+    }
+
+    private static String find(String os) {
+        Commands.Result can = Commands.run(Map.of(), "", SCRIPT.toString(), "can", os);
+        String obstacle = can.exit() == 0 ? "" : reason(can);
+        if (!obstacle.isEmpty()) {
+            System.err.println("lab tests on " + os + " hosts are skipped: " + obstacle);
+        }
+        return obstacle;
     }
 
     private static String reason(Commands.Result can) {
@@ -62,7 +68,8 @@ final class LabRun {
      */
     static synchronized LabRun get() {
         if (instance == null) {
-            Commands.show(SCRIPT.toString(), "setup", "linux");
+            Commands.show(
+                    SCRIPT.toString(), "setup", obstacle("windows").isEmpty() ? "all" : "linux");
             String pid = Long.toString(ProcessHandle.current().pid());
             String line = Commands.output(Map.of(), SCRIPT.toString(), "private", pid).strip();
             Path folder = Path.of(line.substring("LAB=".length()));

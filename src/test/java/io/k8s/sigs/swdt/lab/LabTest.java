@@ -18,4 +18,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Inherited
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-public @interface LabTest {}
+public @interface LabTest {
+
+    /** Whether it needs Windows-like hosts, too. */
+    boolean windows() default false;
+}
