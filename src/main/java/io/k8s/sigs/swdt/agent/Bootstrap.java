@@ -36,7 +36,7 @@ public final class Bootstrap {
     /** Follows the events of a program that was started before, without the first lines. */
     public static RemoteCommand follow(String programId, int lines) {
         return new RemoteCommand(
-                FOLLOW, List.of(programId, Integer.toString(lines)), LinuxAgent.follow());
+                FOLLOW, List.of(programId, Integer.toString(lines)), LinuxPrograms.follow());
     }
 
     /** Asks a program to end after the step that runs. */

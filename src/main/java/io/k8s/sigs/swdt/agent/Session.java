@@ -28,12 +28,12 @@ public record Session(
 
     List<String> opening() {
         return List.of(
-                LinuxAgent.words(
+                LinuxPrograms.words(
                         "lease",
                         run,
                         String.join(" ", over),
                         Integer.toString(leaseSeconds),
                         holder),
-                LinuxAgent.words("own", cluster, uid, version));
+                LinuxPrograms.words("own", cluster, uid, version));
     }
 }

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which files a cluster of Linux nodes needs and where their publishers serve them. Pure. Addresses
+ * Which files the nodes of a cluster need and where their publishers serve them. Pure. Addresses
  * and checksum files as the publishers have them: kubernetes.io "Install and configure
  * prerequisites", containerd docs/getting-started.md, the release pages of the others.
  */
@@ -14,57 +14,128 @@ public final class Catalog {
 
     private static final String GITHUB = "https://github.com/";
 
+    // the version that goes with flannel 0.28 (its manifest's flannel-cni-plugin image)
+    private static final String FLANNEL_CNI = "1.9.1-flannel3";
+
     private Catalog() {}
 
     /**
-     * @param platform {@code linux/amd64} or {@code linux/arm64}
+     * @param platform {@code linux/amd64}, {@code linux/arm64} or {@code windows/amd64}
      */
     static List<Wanted> files(Cluster cluster, String platform) {
-        String arch = platform.substring(platform.indexOf('/') + 1);
+        return platform.startsWith("windows/")
+                ? windowsFiles(cluster, platform)
+                : linuxFiles(cluster, platform);
+    }
+
+    private static List<Wanted> linuxFiles(Cluster cluster, String platform) {
         List<Wanted> files = new ArrayList<>();
-        String kubernetes = cluster.kubernetes().version().toString();
         for (String name : List.of("kubelet", "kubeadm", "kubectl")) {
-            String url =
-                    "https://dl.k8s.io/release/v" + kubernetes + "/bin/linux/" + arch + "/" + name;
-            files.add(new Wanted(name, kubernetes, platform, url, url + ".sha256"));
+            files.add(kubernetes(cluster, platform, name));
         }
-        String containerd = cluster.runtime().version().toString();
+        files.add(containerd(cluster, platform, "containerd"));
+        String runc = cluster.runtime().runcVersion().toString();
+        String base = GITHUB + "opencontainers/runc/releases/download/v" + runc + "/runc.";
+        files.add(new Wanted("runc", runc, platform, base + arch(platform), base + "sha256sum"));
+        files.add(crictl(cluster, platform, "crictl"));
+        files.add(cniPlugins(cluster, platform, "cni-plugins"));
+        return files;
+    }
+
+    // under names of their own: what a user gives for one operating system is not for the other
+    private static List<Wanted> windowsFiles(Cluster cluster, String platform) {
+        List<Wanted> files = new ArrayList<>();
+        for (String name :
+                List.of(
+                        "kubelet.exe",
+                        "kubeadm.exe",
+                        "kubectl.exe",
+                        "kube-proxy.exe",
+                        "kube-log-runner.exe")) {
+            files.add(kubernetes(cluster, platform, name));
+        }
+        files.add(containerd(cluster, platform, "containerd-windows"));
+        files.add(crictl(cluster, platform, "crictl-windows"));
+        files.add(cniPlugins(cluster, platform, "cni-plugins-windows"));
+        // flannel's publisher serves no checksums of these
+        String flannel = cluster.network().version().toString();
+        files.add(
+                new Wanted(
+                        "flanneld.exe",
+                        flannel,
+                        platform,
+                        GITHUB
+                                + "flannel-io/flannel/releases/download/v"
+                                + flannel
+                                + "/flanneld.exe",
+                        null));
+        files.add(
+                new Wanted(
+                        "flannel.exe",
+                        FLANNEL_CNI,
+                        platform,
+                        GITHUB
+                                + "flannel-io/cni-plugin/releases/download/v"
+                                + FLANNEL_CNI
+                                + "/flannel-amd64.exe",
+                        null));
+        return files;
+    }
+
+    private static String arch(String platform) {
+        return platform.substring(platform.indexOf('/') + 1);
+    }
+
+    private static String dashed(String platform) {
+        return platform.replace('/', '-');
+    }
+
+    private static Wanted kubernetes(Cluster cluster, String platform, String name) {
+        String version = cluster.kubernetes().version().toString();
+        String url = "https://dl.k8s.io/release/v" + version + "/bin/" + platform + "/" + name;
+        return new Wanted(name, version, platform, url, url + ".sha256");
+    }
+
+    private static Wanted containerd(Cluster cluster, String platform, String name) {
+        String version = cluster.runtime().version().toString();
         String url =
                 GITHUB
                         + "containerd/containerd/releases/download/v"
-                        + containerd
+                        + version
                         + "/containerd-"
-                        + containerd
-                        + "-linux-"
-                        + arch
+                        + version
+                        + "-"
+                        + dashed(platform)
                         + ".tar.gz";
-        files.add(new Wanted("containerd", containerd, platform, url, url + ".sha256sum"));
-        String runc = cluster.runtime().runcVersion().toString();
-        String base = GITHUB + "opencontainers/runc/releases/download/v" + runc + "/runc.";
-        files.add(new Wanted("runc", runc, platform, base + arch, base + "sha256sum"));
-        String crictl = cluster.runtime().crictlVersion().toString();
-        url =
+        return new Wanted(name, version, platform, url, url + ".sha256sum");
+    }
+
+    private static Wanted crictl(Cluster cluster, String platform, String name) {
+        String version = cluster.runtime().crictlVersion().toString();
+        String url =
                 GITHUB
                         + "kubernetes-sigs/cri-tools/releases/download/v"
-                        + crictl
+                        + version
                         + "/crictl-v"
-                        + crictl
-                        + "-linux-"
-                        + arch
+                        + version
+                        + "-"
+                        + dashed(platform)
                         + ".tar.gz";
-        files.add(new Wanted("crictl", crictl, platform, url, url + ".sha256"));
-        String cni = cluster.network().cniPluginsVersion().toString();
-        url =
+        return new Wanted(name, version, platform, url, url + ".sha256");
+    }
+
+    private static Wanted cniPlugins(Cluster cluster, String platform, String name) {
+        String version = cluster.network().cniPluginsVersion().toString();
+        String url =
                 GITHUB
                         + "containernetworking/plugins/releases/download/v"
-                        + cni
-                        + "/cni-plugins-linux-"
-                        + arch
+                        + version
+                        + "/cni-plugins-"
+                        + dashed(platform)
                         + "-v"
-                        + cni
+                        + version
                         + ".tgz";
-        files.add(new Wanted("cni-plugins", cni, platform, url, url + ".sha256"));
-        return files;
+        return new Wanted(name, version, platform, url, url + ".sha256");
     }
 
     /** flannel's manifest, the same for all platforms. */

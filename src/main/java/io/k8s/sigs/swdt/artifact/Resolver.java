@@ -13,10 +13,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Pins what a cluster needs to bytes, before the plan is made. Used by one thread. */
 public final class Resolver {
+
+    /** What a folder of Kubernetes' own binaries holds, under these names. */
+    private static final Set<String> OF_KUBERNETES =
+            Set.of(
+                    "kubelet",
+                    "kubeadm",
+                    "kubectl",
+                    "kubelet.exe",
+                    "kubeadm.exe",
+                    "kubectl.exe",
+                    "kube-proxy.exe",
+                    "kube-log-runner.exe");
 
     private final ArtifactStore store;
     private final LockFile lock;
@@ -95,7 +108,7 @@ public final class Resolver {
 
     private static @Nullable Source source(Cluster cluster, String name) {
         Source own = cluster.artifacts().sources().get(name);
-        if (own != null || !List.of("kubelet", "kubeadm", "kubectl").contains(name)) {
+        if (own != null || !OF_KUBERNETES.contains(name)) {
             return own;
         }
         return switch (cluster.kubernetes().source()) {

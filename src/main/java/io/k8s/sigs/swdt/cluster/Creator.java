@@ -1,7 +1,6 @@
 package io.k8s.sigs.swdt.cluster;
 
 import io.k8s.sigs.swdt.agent.AgentEvent;
-import io.k8s.sigs.swdt.agent.LinuxAgent;
 import io.k8s.sigs.swdt.agent.RunSecrets;
 import io.k8s.sigs.swdt.agent.Session;
 import io.k8s.sigs.swdt.artifact.ArtifactException;
@@ -19,6 +18,7 @@ import io.k8s.sigs.swdt.plan.Step;
 import io.k8s.sigs.swdt.recipe.Context;
 import io.k8s.sigs.swdt.recipe.Fitness;
 import io.k8s.sigs.swdt.recipe.LinuxNode;
+import io.k8s.sigs.swdt.recipe.WindowsNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +62,6 @@ final class Creator {
 
     /** Reads all hosts and says what would be done. Changes nothing. */
     Planned plan() {
-        refuseWindows();
         site.look(cluster.nodes());
         Session session = run.session(site, cluster.nodes());
         if (!run.common().dryRun()) { // it stops what still runs there
@@ -81,11 +80,11 @@ final class Creator {
         Map<String, Map<String, String>> checks =
                 site.each(
                         cluster.nodes(),
-                        (node, connection) -> {
+                        (node, remote) -> {
                             Map<String, String> verdicts = new HashMap<>();
-                            new Programs(connection, run.patience())
+                            new Programs(remote, run.patience())
                                     .read(
-                                            LinuxAgent.check(changes(wanted.get(node.name()))),
+                                            remote.agent().check(changes(wanted.get(node.name()))),
                                             e -> {
                                                 if (e
                                                         instanceof
@@ -102,7 +101,7 @@ final class Creator {
     List<Engine.LaneResult> carryOut(Planned planned) {
         Engine engine =
                 new Engine(
-                        site.connections(),
+                        site.remotes(),
                         a ->
                                 store.fetch(
                                         a,
@@ -112,21 +111,6 @@ final class Creator {
                         run.cancellation(),
                         events);
         return engine.run(planned.plan(), planned.session(), RunSecrets.create(), planned.caHash());
-    }
-
-    private void refuseWindows() {
-        List<Failure.Reason> reasons =
-                cluster.nodes().stream()
-                        .filter(n -> n.os() == Cluster.Os.WINDOWS)
-                        .map(n ->
-                                Failure.Reason.of(
-                                        n.name(),
-                                        "is a Windows node, and this version of swdt prepares Linux hosts only",
-                                        "take it out of the cluster file for now"))
-                        .toList();
-        if (!reasons.isEmpty()) {
-            throw new Failure(ExitCode.NOT_FIT, reasons, null);
-        }
     }
 
     private @Nullable String mirror() {
@@ -178,7 +162,12 @@ final class Creator {
         Map<String, List<Step>> steps = new LinkedHashMap<>();
         for (Cluster.Node node : cluster.nodes()) {
             Context context = new Context(cluster, node, site.facts(node), artifacts);
-            List<Step> own = new ArrayList<>(recipe.steps(context, true));
+            List<Step> own =
+                    new ArrayList<>(
+                            switch (node.os()) {
+                                case LINUX -> recipe.steps(context, true);
+                                case WINDOWS -> WindowsNode.steps(context);
+                            });
             if (node.role() == Cluster.Role.CONTROL_PLANE && !joining.isEmpty()) {
                 own.add(LinuxNode.end(joining));
             }

@@ -1,12 +1,11 @@
 package io.k8s.sigs.swdt.cluster;
 
 import io.k8s.sigs.swdt.agent.AgentEvent;
-import io.k8s.sigs.swdt.agent.LinuxAgent;
 import io.k8s.sigs.swdt.agent.Session;
 import io.k8s.sigs.swdt.config.Cluster;
-import io.k8s.sigs.swdt.connection.Connection;
 import io.k8s.sigs.swdt.engine.HostTakenException;
 import io.k8s.sigs.swdt.engine.Programs;
+import io.k8s.sigs.swdt.engine.Remote;
 import io.k8s.sigs.swdt.engine.RunEvent;
 import io.k8s.sigs.swdt.host.Facts;
 import io.k8s.sigs.swdt.value.Count;
@@ -78,11 +77,10 @@ final class Destroyer {
 
     /** Gives hosts back, all at the same time. */
     Map<String, Remains> giveBack(List<Cluster.Node> nodes, Session session, boolean force) {
-        return site.each(nodes, (node, connection) -> giveBack(node, connection, session, force));
+        return site.each(nodes, (node, remote) -> giveBack(node, remote, session, force));
     }
 
-    private Remains giveBack(
-            Cluster.Node node, Connection connection, Session session, boolean force)
+    private Remains giveBack(Cluster.Node node, Remote remote, Session session, boolean force)
             throws IOException {
         events.accept(new RunEvent.Planned(node.name(), site.facts(node).journal().size()));
         events.accept(new RunEvent.HostPhase(node.name(), RunEvent.Phase.RUNNING, ""));
@@ -92,12 +90,12 @@ final class Destroyer {
             List<String> output = new ArrayList<>();
             String id = session.run() + "-" + Long.toString(System.nanoTime(), 36);
             AtomicBoolean running = new AtomicBoolean(true);
-            run.cancellation().onRequest(() -> stop(node.name(), connection, id, running));
+            run.cancellation().onRequest(() -> stop(node.name(), remote, id, running));
             AgentEvent.Ended ended =
-                    new Programs(connection, run.patience())
+                    new Programs(remote, run.patience())
                             .run(
                                     id,
-                                    LinuxAgent.revert(session, force),
+                                    remote.agent().revert(id, session, force),
                                     e -> accept(node.name(), e, left, differences, output),
                                     () ->
                                             events.accept(
@@ -128,11 +126,11 @@ final class Destroyer {
         }
     }
 
-    private void stop(String host, Connection connection, String program, AtomicBoolean running) {
+    private void stop(String host, Remote remote, String program, AtomicBoolean running) {
         Thread.ofVirtual()
                 .start(() -> {
                     try {
-                        new Programs(connection, run.patience()).stop(program, running::get);
+                        new Programs(remote, run.patience()).stop(program, running::get);
                     } catch (IOException e) {
                         events.accept(
                                 new RunEvent.Note(

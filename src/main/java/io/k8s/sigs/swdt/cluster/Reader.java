@@ -1,12 +1,14 @@
 package io.k8s.sigs.swdt.cluster;
 
 import io.k8s.sigs.swdt.agent.AgentEvent;
-import io.k8s.sigs.swdt.agent.LinuxAgent;
+import io.k8s.sigs.swdt.agent.Bootstrap;
+import io.k8s.sigs.swdt.agent.LinuxPrograms;
 import io.k8s.sigs.swdt.config.Cluster;
 import io.k8s.sigs.swdt.connection.Connection;
 import io.k8s.sigs.swdt.connection.Outcome;
 import io.k8s.sigs.swdt.connection.RemoteCommand;
 import io.k8s.sigs.swdt.engine.Programs;
+import io.k8s.sigs.swdt.engine.Remote;
 import io.k8s.sigs.swdt.host.Facts;
 import io.k8s.sigs.swdt.recipe.KubeObjects;
 import io.k8s.sigs.swdt.recipe.Kubectl;
@@ -112,12 +114,12 @@ final class Reader {
 
     /** Named checks of the running cluster. */
     ExitCode test() {
-        Connection connection = connection();
+        Remote remote = remote();
         List<List<String>> rows = new ArrayList<>();
         try {
-            new Programs(connection, run.patience())
+            new Programs(remote, run.patience())
                     .read(
-                            LinuxAgent.test(KubeObjects.TEST_IMAGE),
+                            Bootstrap.read(LinuxPrograms.test(KubeObjects.TEST_IMAGE)),
                             e -> {
                                 if (e
                                         instanceof
@@ -126,7 +128,8 @@ final class Reader {
                                 }
                             });
         } catch (IOException e) {
-            throw new Failure(ExitCode.UNREACHABLE, List.of(Site.reason(connection.name(), e)), e);
+            throw new Failure(
+                    ExitCode.UNREACHABLE, List.of(Site.reason(remote.connection().name(), e)), e);
         }
         console.table(List.of("CHECK", "RESULT", "DETAIL"), rows);
         return rows.stream().allMatch(r -> r.get(1).equals("passed")) && !rows.isEmpty()
@@ -134,16 +137,16 @@ final class Reader {
                 : ExitCode.TESTS_FAILED;
     }
 
-    private Connection connection() {
+    private Remote remote() {
         Cluster.Node node = run.cluster().controlPlane();
-        if (!site.connections().containsKey(node.name())) {
+        if (!site.remotes().containsKey(node.name())) {
             site.connect(List.of(node));
         }
-        return site.connection(node);
+        return site.remote(node);
     }
 
     private String ask(RemoteCommand command, String what) {
-        Connection connection = connection();
+        Connection connection = remote().connection();
         StringBuilder out = new StringBuilder();
         Outcome outcome;
         try {

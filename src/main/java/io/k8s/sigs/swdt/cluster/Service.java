@@ -125,10 +125,13 @@ public final class Service implements UseCases {
 
     private void roundTrips(Requests.Common common, Site site) {
         if (common.verbose()) {
-            site.connections()
-                    .forEach((host, connection) ->
+            site.remotes()
+                    .forEach((host, remote) ->
                             console.say(
-                                    host + ": " + connection.roundTrips() + " remote commands"));
+                                    host
+                                            + ": "
+                                            + remote.connection().roundTrips()
+                                            + " remote commands"));
         }
     }
 

@@ -1,15 +1,14 @@
 package io.k8s.sigs.swdt.cluster;
 
+import io.k8s.sigs.swdt.agent.Agent;
 import io.k8s.sigs.swdt.agent.AgentEvent;
-import io.k8s.sigs.swdt.agent.Bootstrap;
-import io.k8s.sigs.swdt.agent.LinuxAgent;
 import io.k8s.sigs.swdt.config.Cluster;
 import io.k8s.sigs.swdt.connection.ConnectException;
-import io.k8s.sigs.swdt.connection.Connection;
 import io.k8s.sigs.swdt.connection.SshConnector;
 import io.k8s.sigs.swdt.engine.HostTakenException;
 import io.k8s.sigs.swdt.engine.Patience;
 import io.k8s.sigs.swdt.engine.Programs;
+import io.k8s.sigs.swdt.engine.Remote;
 import io.k8s.sigs.swdt.engine.RunEvent;
 import io.k8s.sigs.swdt.host.Facts;
 import java.io.IOException;
@@ -34,7 +33,7 @@ final class Site implements AutoCloseable {
     private final SshConnector connector;
     private final Patience patience;
     private final Consumer<RunEvent> events;
-    private final Map<String, Connection> connections = new LinkedHashMap<>();
+    private final Map<String, Remote> remotes = new LinkedHashMap<>();
     private final Map<String, Facts> facts = new ConcurrentHashMap<>();
 
     Site(SshConnector connector, Patience patience, Consumer<RunEvent> events) {
@@ -45,7 +44,7 @@ final class Site implements AutoCloseable {
 
     /** What is done on one host. */
     interface Task<T> {
-        T on(Cluster.Node node, Connection connection) throws IOException;
+        T on(Cluster.Node node, Remote remote) throws IOException;
     }
 
     /**
@@ -58,9 +57,9 @@ final class Site implements AutoCloseable {
         connect(nodes);
         each(
                 nodes,
-                (node, connection) -> {
+                (node, remote) -> {
                     events.accept(new RunEvent.HostPhase(node.name(), RunEvent.Phase.LOOKING, ""));
-                    facts.put(node.name(), read(connection));
+                    facts.put(node.name(), read(remote));
                     return true;
                 });
     }
@@ -75,9 +74,9 @@ final class Site implements AutoCloseable {
         Map<String, String> answers =
                 each(
                         nodes,
-                        (node, connection) -> {
+                        (node, remote) -> {
                             try {
-                                facts.put(node.name(), read(connection));
+                                facts.put(node.name(), read(remote));
                                 return "";
                             } catch (IOException e) {
                                 return String.valueOf(e.getMessage());
@@ -91,7 +90,7 @@ final class Site implements AutoCloseable {
     void connect(List<Cluster.Node> nodes) {
         for (Cluster.Node node : nodes) {
             try {
-                connections.computeIfAbsent(node.name(), _ -> connect(node));
+                remotes.computeIfAbsent(node.name(), _ -> connect(node));
             } catch (UncheckedIOException e) {
                 throw new Failure(
                         ExitCode.UNREACHABLE,
@@ -103,20 +102,20 @@ final class Site implements AutoCloseable {
         }
     }
 
-    private Connection connect(Cluster.Node node) {
+    private Remote connect(Cluster.Node node) {
         try {
-            return connector.connection(node);
+            return new Remote(connector.connection(node), Agent.of(node.os()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private Facts read(Connection connection) throws IOException {
+    private Facts read(Remote remote) throws IOException {
         Map<String, List<List<String>>> records = new LinkedHashMap<>();
         Instant before = Instant.now();
-        new Programs(connection, patience)
+        new Programs(remote, patience)
                 .read(
-                        LinuxAgent.facts(),
+                        remote.agent().facts(),
                         event -> {
                             if (event instanceof AgentEvent.Fact(var name, var values)) {
                                 records.computeIfAbsent(name, _ -> new ArrayList<>()).add(values);
@@ -143,14 +142,14 @@ final class Site implements AutoCloseable {
         if (running.isEmpty()) {
             return;
         }
-        Connection connection = connection(node);
+        Remote remote = remote(node);
         events.accept(
                 new RunEvent.Note(
                         node.name(),
                         "a program of an interrupted run still works here; waiting for its change to end"));
-        connection.run(Bootstrap.stop(running), _ -> {});
-        new Programs(connection, patience).follow(running, _ -> {});
-        facts.put(node.name(), read(connection));
+        remote.connection().run(remote.agent().stop(running), _ -> {});
+        new Programs(remote, patience).follow(running, _ -> {});
+        facts.put(node.name(), read(remote));
     }
 
     Facts facts(Cluster.Node node) {
@@ -165,16 +164,16 @@ final class Site implements AutoCloseable {
         return Map.copyOf(facts);
     }
 
-    Connection connection(Cluster.Node node) {
-        Connection found = connections.get(node.name());
+    Remote remote(Cluster.Node node) {
+        Remote found = remotes.get(node.name());
         if (found == null) {
             throw new IllegalStateException(node.name() + " was not connected to");
         }
         return found;
     }
 
-    Map<String, Connection> connections() {
-        return Map.copyOf(connections);
+    Map<String, Remote> remotes() {
+        return Map.copyOf(remotes);
     }
 
     /** Does the same on several hosts at once; all faults are thrown together. */
@@ -182,7 +181,7 @@ final class Site implements AutoCloseable {
         Map<String, Future<T>> running = new LinkedHashMap<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (Cluster.Node node : nodes) {
-                running.put(node.name(), threads.submit(() -> task.on(node, connection(node))));
+                running.put(node.name(), threads.submit(() -> task.on(node, remote(node))));
             }
         }
         Map<String, T> results = new LinkedHashMap<>();
@@ -227,7 +226,7 @@ final class Site implements AutoCloseable {
 
     @Override
     public void close() {
-        connections.values().forEach(Connection::close);
+        remotes.values().forEach(r -> r.connection().close());
         connector.close();
     }
 }

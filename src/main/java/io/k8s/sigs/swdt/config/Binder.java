@@ -34,6 +34,7 @@ final class Binder {
                 kubernetes(Tree.map(spec, "kubernetes")),
                 runtime(Tree.map(spec, "runtime")),
                 network(Tree.map(spec, "network")),
+                windows(Tree.map(spec, "windows")),
                 artifacts(Tree.map(spec, "artifacts")),
                 nodes);
     }
@@ -67,6 +68,13 @@ final class Binder {
                 version(tree, "cniPluginsVersion"),
                 Cidr.parse(Tree.text(tree, "podSubnet")),
                 Cidr.parse(Tree.text(tree, "serviceSubnet")));
+    }
+
+    private static Cluster.Windows windows(Map<String, @Nullable Object> tree) {
+        return new Cluster.Windows(
+                !Boolean.FALSE.equals(tree.get("automaticUpdates")),
+                Boolean.TRUE.equals(tree.get("removeFeatures")),
+                free(tree, "containerdConfig"));
     }
 
     private Cluster.Artifacts artifacts(Map<String, @Nullable Object> tree) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param kubernetes what of Kubernetes is installed and how it is configured
  * @param runtime the container runtime
  * @param network pod network and subnets
+ * @param windows what is done on Windows hosts
  * @param artifacts where files come from
  * @param nodes at least one, exactly one of them the control plane
  */
@@ -25,6 +26,7 @@ public record Cluster(
         Kubernetes kubernetes,
         ContainerRuntime runtime,
         Network network,
+        Windows windows,
         Artifacts artifacts,
         List<Node> nodes) {
 
@@ -126,6 +128,18 @@ public record Cluster(
             Version cniPluginsVersion,
             Cidr podSubnet,
             Cidr serviceSubnet) {}
+
+    /**
+     * What is done on Windows hosts.
+     *
+     * @param automaticUpdates whether Windows may install updates, and restart, by itself
+     * @param removeFeatures whether features that swdt installed go when a host is given back
+     * @param containerdConfig merged into containerd's configuration (TOML tables as maps)
+     */
+    public record Windows(
+            boolean automaticUpdates,
+            boolean removeFeatures,
+            Map<String, Object> containerdConfig) {}
 
     /**
      * @param mirror folder, tar file or URL that replaces the publishers' servers, or null

@@ -90,6 +90,7 @@ final class Table {
                 may("kubernetes", new One("kubernetes"), "", "Kubernetes and its configuration."),
                 may("runtime", new One("runtime"), "", "The container runtime."),
                 may("network", new One("network"), "", "The pod network."),
+                may("windows", new One("windows"), "", "What is done on Windows hosts."),
                 may("artifacts", new One("artifacts"), "", "Where files come from."),
                 may("ssh", new One("ssh"), "", "How swdt logs in, for all nodes."),
                 must(
@@ -185,6 +186,24 @@ final class Table {
                         "Version of the reference CNI plugins."),
                 may("podSubnet", SUBNET, Defaults.POD_SUBNET, "Addresses of pods."),
                 may("serviceSubnet", SUBNET, Defaults.SERVICE_SUBNET, "Addresses of services."));
+        add(
+                "windows",
+                "What is done on Windows hosts.",
+                may(
+                        "automaticUpdates",
+                        new Flag(),
+                        "true",
+                        "Whether Windows installs updates by itself, and restarts for them."),
+                may(
+                        "removeFeatures",
+                        new Flag(),
+                        "false",
+                        "Whether destroy takes features away that swdt installed; else they stay."),
+                may(
+                        "containerdConfig",
+                        new FreeMap(),
+                        "",
+                        "Merged into containerd's configuration on Windows (TOML as YAML)."));
         add(
                 "artifacts",
                 "Where files come from.",

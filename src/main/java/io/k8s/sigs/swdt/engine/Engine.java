@@ -3,7 +3,6 @@ package io.k8s.sigs.swdt.engine;
 import io.k8s.sigs.swdt.agent.RunSecrets;
 import io.k8s.sigs.swdt.agent.Session;
 import io.k8s.sigs.swdt.artifact.Artifact;
-import io.k8s.sigs.swdt.connection.Connection;
 import io.k8s.sigs.swdt.plan.Plan;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,24 +23,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Engine {
 
-    private final Map<String, Connection> connections;
+    private final Map<String, Remote> remotes;
     private final Fetcher fetcher;
     private final Patience patience;
     private final Cancellation cancellation;
     private final Consumer<RunEvent> events;
 
     /**
-     * @param connections by node name
+     * @param remotes by node name
      * @param fetcher brings artifacts to the controller
      * @param events called from all lanes' threads
      */
     public Engine(
-            Map<String, Connection> connections,
+            Map<String, Remote> remotes,
             Fetcher fetcher,
             Patience patience,
             Cancellation cancellation,
             Consumer<RunEvent> events) {
-        this.connections = Map.copyOf(connections);
+        this.remotes = Map.copyOf(remotes);
         this.fetcher = fetcher;
         this.patience = patience;
         this.cancellation = cancellation;
@@ -90,14 +89,14 @@ public final class Engine {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             plan.hosts()
                     .forEach((host, steps) -> {
-                        Connection connection = connections.get(host);
-                        if (connection == null) {
+                        Remote remote = remotes.get(host);
+                        if (remote == null) {
                             throw new IllegalArgumentException("no connection to " + host);
                         }
                         Lane lane =
                                 new Lane(
                                         host,
-                                        connection,
+                                        remote,
                                         fetcher,
                                         patience,
                                         cancellation,

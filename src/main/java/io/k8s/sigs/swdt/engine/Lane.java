@@ -1,10 +1,9 @@
 package io.k8s.sigs.swdt.engine;
 
 import io.k8s.sigs.swdt.agent.AgentEvent;
-import io.k8s.sigs.swdt.agent.LinuxAgent;
 import io.k8s.sigs.swdt.agent.RunSecrets;
 import io.k8s.sigs.swdt.agent.Session;
-import io.k8s.sigs.swdt.connection.Connection;
+import io.k8s.sigs.swdt.connection.RemoteCommand;
 import io.k8s.sigs.swdt.plan.Change;
 import io.k8s.sigs.swdt.plan.Plan;
 import io.k8s.sigs.swdt.plan.Step;
@@ -24,7 +23,7 @@ final class Lane {
     private static final int TRIES = 3;
 
     private final String host;
-    private final Connection connection;
+    private final Remote remote;
     private final Engine.Fetcher fetcher;
     private final Patience patience;
     private final Cancellation cancellation;
@@ -38,7 +37,7 @@ final class Lane {
 
     Lane(
             String host,
-            Connection connection,
+            Remote remote,
             Engine.Fetcher fetcher,
             Patience patience,
             Cancellation cancellation,
@@ -46,7 +45,7 @@ final class Lane {
             Milestones milestones,
             CompletableFuture<String> caHash) {
         this.host = host;
-        this.connection = connection;
+        this.remote = remote;
         this.fetcher = fetcher;
         this.patience = patience;
         this.cancellation = cancellation;
@@ -99,6 +98,11 @@ final class Lane {
                 case "stopped" -> {
                     return RunEvent.Phase.STOPPED;
                 }
+                case "reboot" -> {
+                    events.accept(new RunEvent.Note(host, "restarts; waiting for its next start"));
+                    Restarts.await(remote, ended.detail(), patience, cancellation);
+                    attempt = 0;
+                }
                 case "lost", "gone" -> {
                     if (attempt == TRIES) {
                         throw new IOException(
@@ -132,8 +136,9 @@ final class Lane {
         }
         events.accept(new RunEvent.HostPhase(host, RunEvent.Phase.RUNNING, ""));
         try (Uploads uploads =
-                Uploads.start(host, connection, fetcher, patience, events, changes, this::halt)) {
-            AgentEvent.Ended ended = run(id, LinuxAgent.apply(session, last, changes, secrets));
+                Uploads.start(host, remote, fetcher, patience, events, changes, this::halt)) {
+            AgentEvent.Ended ended =
+                    run(id, remote.agent().apply(id, session, last, changes, secrets));
             if (!ended.how().equals("ok")) {
                 // else the host needed no more of them
                 uploads.rethrow();
@@ -142,12 +147,12 @@ final class Lane {
         }
     }
 
-    private AgentEvent.Ended run(String id, String text) throws IOException {
+    private AgentEvent.Ended run(String id, RemoteCommand start) throws IOException {
         try {
-            return new Programs(connection, patience)
+            return new Programs(remote, patience)
                     .run(
                             id,
-                            text,
+                            start,
                             this::accept,
                             () ->
                                     events.accept(
@@ -259,7 +264,7 @@ final class Lane {
             Thread.ofVirtual()
                     .start(() -> {
                         try {
-                            new Programs(connection, patience)
+                            new Programs(remote, patience)
                                     .stop(running, () -> running.equals(program));
                         } catch (IOException e) {
                             events.accept(

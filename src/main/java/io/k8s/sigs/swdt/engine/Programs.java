@@ -1,9 +1,7 @@
 package io.k8s.sigs.swdt.engine;
 
 import io.k8s.sigs.swdt.agent.AgentEvent;
-import io.k8s.sigs.swdt.agent.Bootstrap;
 import io.k8s.sigs.swdt.connection.ConnectException;
-import io.k8s.sigs.swdt.connection.Connection;
 import io.k8s.sigs.swdt.connection.ConnectionLostException;
 import io.k8s.sigs.swdt.connection.Outcome;
 import io.k8s.sigs.swdt.connection.RemoteCommand;
@@ -20,11 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Programs {
 
-    private final Connection connection;
+    private final Remote remote;
     private final Patience patience;
 
-    public Programs(Connection connection, Patience patience) {
-        this.connection = connection;
+    public Programs(Remote remote, Patience patience) {
+        this.remote = remote;
         this.patience = patience;
     }
 
@@ -35,13 +33,13 @@ public final class Programs {
      * @throws ProgramException if it did not end as a program does
      * @throws IOException if the host stays out of reach
      */
-    public void read(String program, Consumer<AgentEvent> events) throws IOException {
+    public void read(RemoteCommand program, Consumer<AgentEvent> events) throws IOException {
         Instant giveUp = patience.giveUp();
         boolean broke = false;
         while (true) {
             try {
                 Listener listener = new Listener(events);
-                finish(listener, limited(Bootstrap.read(program), listener));
+                finish(listener, limited(program, listener));
                 return;
             } catch (ConnectionLostException e) {
                 broke = true;
@@ -58,20 +56,21 @@ public final class Programs {
     /**
      * Starts a program that outlives the connection, and follows it to its end.
      *
-     * @param id unique on the host
+     * @param id the program's, unique on the host
+     * @param start starts it
      * @param onBreak told each time the connection breaks
      * @return how it ended; {@code lost} if it was ended by something else, {@code gone} if it
      *     never started
      */
     public AgentEvent.Ended run(
-            String id, String program, Consumer<AgentEvent> events, Runnable onBreak)
+            String id, RemoteCommand start, Consumer<AgentEvent> events, Runnable onBreak)
             throws IOException {
-        return watch(Bootstrap.start(id, program), id, new Listener(events), onBreak);
+        return watch(start, id, new Listener(events), onBreak);
     }
 
     /** Follows a program that somebody else started, from its first event. */
     public AgentEvent.Ended follow(String id, Consumer<AgentEvent> events) throws IOException {
-        return watch(Bootstrap.follow(id, 0), id, new Listener(events), () -> {});
+        return watch(remote.agent().follow(id, 0), id, new Listener(events), () -> {});
     }
 
     /**
@@ -85,7 +84,7 @@ public final class Programs {
         while (running.getAsBoolean()) {
             IOException why;
             try {
-                if (connection.run(Bootstrap.stop(id), _ -> {}).exitCode() == 0) {
+                if (remote.connection().run(remote.agent().stop(id), _ -> {}).exitCode() == 0) {
                     return;
                 }
                 why = new IOException("it has not started in time");
@@ -115,14 +114,14 @@ public final class Programs {
                 }
                 pauseOrGiveUp(giveUp, e);
             }
-            command = Bootstrap.follow(id, listener.lines);
+            command = remote.agent().follow(id, listener.lines);
         }
     }
 
     private Outcome limited(RemoteCommand command, Listener listener) throws IOException {
         try (TimeLimit limit = TimeLimit.of(patience.longest())) {
             try {
-                return connection.run(command, listener);
+                return remote.connection().run(command, listener);
             } catch (IOException e) {
                 throw limit.explained(e);
             }

@@ -1,9 +1,7 @@
 package io.k8s.sigs.swdt.engine;
 
-import io.k8s.sigs.swdt.agent.LinuxAgent;
 import io.k8s.sigs.swdt.artifact.Artifact;
 import io.k8s.sigs.swdt.connection.ConnectException;
-import io.k8s.sigs.swdt.connection.Connection;
 import io.k8s.sigs.swdt.connection.ConnectionLostException;
 import io.k8s.sigs.swdt.plan.Change;
 import java.io.IOException;
@@ -23,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Uploads implements AutoCloseable {
 
     private final String host;
-    private final Connection connection;
+    private final Remote remote;
     private final Engine.Fetcher fetcher;
     private final Patience patience;
     private final Consumer<RunEvent> events;
@@ -32,14 +30,14 @@ final class Uploads implements AutoCloseable {
 
     private Uploads(
             String host,
-            Connection connection,
+            Remote remote,
             Engine.Fetcher fetcher,
             Patience patience,
             Consumer<RunEvent> events,
             List<Artifact> artifacts,
             Runnable onFault) {
         this.host = host;
-        this.connection = connection;
+        this.remote = remote;
         this.fetcher = fetcher;
         this.patience = patience;
         this.events = events;
@@ -51,7 +49,7 @@ final class Uploads implements AutoCloseable {
      */
     static Uploads start(
             String host,
-            Connection connection,
+            Remote remote,
             Engine.Fetcher fetcher,
             Patience patience,
             Consumer<RunEvent> events,
@@ -59,8 +57,7 @@ final class Uploads implements AutoCloseable {
             Runnable onFault) {
         List<Artifact> artifacts =
                 changes.stream().map(Change::upload).flatMap(Optional::stream).distinct().toList();
-        Uploads uploads =
-                new Uploads(host, connection, fetcher, patience, events, artifacts, onFault);
+        Uploads uploads = new Uploads(host, remote, fetcher, patience, events, artifacts, onFault);
         uploads.thread.start();
         return uploads;
     }
@@ -101,18 +98,19 @@ final class Uploads implements AutoCloseable {
     private void send(Artifact artifact) throws IOException, InterruptedException {
         Path file = fetcher.fetch(artifact);
         long size = Files.size(file);
-        String destination = LinuxAgent.STATE + "/files/" + artifact.sha256().hex();
+        String destination = remote.agent().uploadPath(artifact.sha256());
         Instant giveUp = patience.giveUp();
         while (true) {
             try {
-                connection.upload(
-                        file,
-                        artifact.sha256().hex(),
-                        destination,
-                        sent ->
-                                events.accept(
-                                        new RunEvent.Transfer(
-                                                host, artifact.toString(), sent, size)));
+                remote.connection()
+                        .upload(
+                                file,
+                                artifact.sha256().hex(),
+                                destination,
+                                sent ->
+                                        events.accept(
+                                                new RunEvent.Transfer(
+                                                        host, artifact.toString(), sent, size)));
                 return;
             } catch (ConnectionLostException | ConnectException e) {
                 if (Instant.now().isAfter(giveUp)) {

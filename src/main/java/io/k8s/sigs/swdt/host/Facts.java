@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -53,7 +54,7 @@ public record Facts(Map<String, List<List<String>>> records, long clockOffsetSec
         return records.containsKey(name);
     }
 
-    /** {@code Linux}, as {@code uname -s} says it. */
+    /** {@code Linux} or {@code Windows}. */
     public String kernelName() {
         return value("os", 0);
     }
@@ -69,14 +70,20 @@ public record Facts(Map<String, List<List<String>>> records, long clockOffsetSec
         return pretty.isEmpty() ? kernelName() : pretty;
     }
 
-    /** {@code linux/amd64} or {@code linux/arm64}; another architecture under its own name. */
+    /** E.g. {@code linux/amd64}; an architecture that is not known under its own name. */
     public String platform() {
-        return "linux/"
+        return kernelName().toLowerCase(Locale.ROOT)
+                + "/"
                 + switch (text("arch")) {
-                    case "x86_64" -> "amd64";
-                    case "aarch64" -> "arm64";
+                    case "x86_64", "AMD64" -> "amd64";
+                    case "aarch64", "ARM64" -> "arm64";
                     default -> text("arch");
                 };
+    }
+
+    /** The distribution's version; for Windows the build, e.g. {@code 20348}. */
+    public String osVersion() {
+        return value("os", 2);
     }
 
     /** Number of processors. */

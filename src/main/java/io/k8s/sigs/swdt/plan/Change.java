@@ -9,7 +9,25 @@ import java.util.Optional;
  * One reversible piece of desired state on a host. Data only: it never knows how a host is reached,
  * and never holds a secret.
  */
-public sealed interface Change {
+public sealed interface Change
+        permits Change.TextFile,
+                Change.FileBlock,
+                Change.Program,
+                Change.Archive,
+                Change.KernelModule,
+                Change.Sysctl,
+                Change.SwapOff,
+                Change.Packages,
+                Change.Service,
+                Change.Containerd,
+                Change.ContainerImage,
+                Change.PodTraces,
+                Change.KubeadmInit,
+                Change.KubeadmJoin,
+                Change.Token,
+                Change.TokenGone,
+                Change.Manifest,
+                WindowsChange {
 
     /**
      * Stable and fit for people, e.g. {@code sysctl net.ipv4.ip_forward}: the key of the journal,

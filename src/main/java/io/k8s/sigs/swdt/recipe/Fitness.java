@@ -117,22 +117,12 @@ public final class Fitness {
     private record One(Cluster cluster, Cluster.Node node, Facts host, List<Refusal> refusals) {
 
         void all(long median) {
-            if (!host.kernelName().equals("Linux")) {
-                no(
-                        "is not a Linux host (" + host.osName() + ")",
-                        "set os: windows, or another address");
-                return;
-            }
-            if (!host.text("init").equals("systemd")) {
-                no(
-                        "runs " + host.text("init") + " as its first process, not systemd",
-                        "use a distribution with systemd");
-            }
-            if (!Set.of("linux/amd64", "linux/arm64").contains(host.platform())) {
-                no("has the architecture " + host.text("arch"), "use a host of x86_64 or aarch64");
+            switch (node.os()) {
+                case LINUX -> linux();
+                case WINDOWS ->
+                        WindowsFitness.refusals(host).forEach((what, next) -> no(what, next));
             }
             size();
-            tools();
             long skew = host.clockOffsetSeconds() - median;
             if (Math.abs(skew) > MAX_SKEW_SECONDS) {
                 no(
@@ -152,12 +142,24 @@ public final class Fitness {
                                 + ")",
                         "correct the node's address; for another address to log in to, use ssh.host");
             }
-            cgroup();
             if (host.owner().isEmpty()) {
                 foreign();
                 ports();
             }
             subnets();
+        }
+
+        private void linux() {
+            if (!host.text("init").equals("systemd")) {
+                no(
+                        "runs " + host.text("init") + " as its first process, not systemd",
+                        "use a distribution with systemd");
+            }
+            if (!Set.of("linux/amd64", "linux/arm64").contains(host.platform())) {
+                no("has the architecture " + host.text("arch"), "use a host of x86_64 or aarch64");
+            }
+            tools();
+            cgroup();
         }
 
         private void size() {
@@ -178,7 +180,7 @@ public final class Fitness {
                 no(
                         "has "
                                 + host.freeDiskMib()
-                                + " MiB of free disk below /var; it needs "
+                                + " MiB of free disk; it needs "
                                 + FREE_DISK_MIB,
                         "make room");
             }
@@ -239,7 +241,9 @@ public final class Fitness {
             if (!taken.isEmpty()) {
                 no(
                         "something listens on port " + taken + ", which Kubernetes needs",
-                        "find it with: ss -ltnp");
+                        node.os() == Cluster.Os.LINUX
+                                ? "find it with: ss -ltnp"
+                                : "find it with: netstat -abno");
             }
         }
 

@@ -85,7 +85,8 @@ public final class Kubeadm {
         Cluster.Node node = context.node();
         Map<String, Object> registration = new LinkedHashMap<>();
         registration.put("name", node.name());
-        registration.put("criSocket", ContainerdRuntime.SOCKET);
+        boolean windows = node.os() == Cluster.Os.WINDOWS;
+        registration.put("criSocket", windows ? WindowsNode.SOCKET : ContainerdRuntime.SOCKET);
         List<Map<String, Object>> arguments = new ArrayList<>();
         // without it the kubelet takes the address of the default route's interface (k/k#44702)
         arguments.add(Ordered.map("name", "node-ip", "value", node.address()));
@@ -100,7 +101,9 @@ public final class Kubeadm {
                                             .map(e -> e.getKey() + "=" + e.getValue())
                                             .collect(Collectors.joining(","))));
         }
-        registration.put("kubeletExtraArgs", arguments);
+        if (!windows) { // there the kubelet's service does not read what kubeadm makes of them
+            registration.put("kubeletExtraArgs", arguments);
+        }
         List<String> ignored = context.cluster().kubernetes().ignorePreflightErrors();
         if (!ignored.isEmpty()) {
             registration.put("ignorePreflightErrors", ignored);

@@ -78,7 +78,11 @@ public final class LinuxBase implements Recipe {
                 lines.add(node.address() + " " + node.name() + (extra ? " " + endpoint : ""));
             }
         }
-        return new Change.FileBlock(
-                "/etc/hosts", "swdt " + cluster.name(), String.join("\n", lines));
+        String file =
+                switch (self.os()) {
+                    case LINUX -> "/etc/hosts";
+                    case WINDOWS -> "C:\\Windows\\System32\\drivers\\etc\\hosts";
+                };
+        return new Change.FileBlock(file, "swdt " + cluster.name(), String.join("\n", lines));
     }
 }

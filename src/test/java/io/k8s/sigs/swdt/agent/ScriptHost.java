@@ -76,33 +76,33 @@ final class ScriptHost {
 
     /** Makes changes; returns the events. */
     List<AgentEvent> apply(Change... changes) {
-        return run(LinuxAgent.apply(SESSION, true, List.of(changes), RunSecrets.NONE), "");
+        return run(LinuxPrograms.apply(SESSION, true, List.of(changes), RunSecrets.NONE), "");
     }
 
     /** The same, but the power goes as soon as a shell function is called for the first time. */
     List<AgentEvent> applyUntil(String function, Change... changes) {
         String cut = function + "() { kill -9 $$; exit 1; }\n";
-        return run(LinuxAgent.apply(SESSION, true, List.of(changes), RunSecrets.NONE), cut);
+        return run(LinuxPrograms.apply(SESSION, true, List.of(changes), RunSecrets.NONE), cut);
     }
 
     /** The same as another cluster or run. */
     List<AgentEvent> applyAs(Session session, Change... changes) {
-        return run(LinuxAgent.apply(session, false, List.of(changes), RunSecrets.NONE), "");
+        return run(LinuxPrograms.apply(session, false, List.of(changes), RunSecrets.NONE), "");
     }
 
     /** Reverts all. */
     List<AgentEvent> revert(boolean force) {
-        return run(LinuxAgent.revert(SESSION, force), "");
+        return run(LinuxPrograms.revert(SESSION, force), "");
     }
 
     /** What would be done. */
     List<AgentEvent> check(Change... changes) {
-        return printed(LinuxAgent.check(List.of(changes)), List.of());
+        return printed(LinuxPrograms.check(List.of(changes)), List.of());
     }
 
     /** What a controller learns that wants to follow a program. */
     List<AgentEvent> follow(String id) {
-        return printed(LinuxAgent.follow(), List.of("follow", id, "0"));
+        return printed(LinuxPrograms.follow(), List.of("follow", id, "0"));
     }
 
     private List<AgentEvent> printed(String program, List<String> arguments) {
@@ -137,7 +137,8 @@ final class ScriptHost {
                         + "systemctl() { return 0; }\n"
                         + more
                         + "main ";
-        String text = program.replace(LinuxAgent.STATE, state().toString()).replace("\nmain ", own);
+        String text =
+                program.replace(LinuxPrograms.STATE, state().toString()).replace("\nmain ", own);
         try {
             Path script = Files.writeString(root.resolveSibling("program-" + runs), text);
             List<String> command = new ArrayList<>();

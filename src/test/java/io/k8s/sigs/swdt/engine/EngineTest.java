@@ -67,7 +67,7 @@ class EngineTest {
     private List<Engine.LaneResult> run(Map<String, List<Step>> plan, Engine.Fetcher fetcher) {
         Patience patience = new Patience(Instant.now().plusSeconds(60), away, Duration.ofMillis(1));
         return new Engine(
-                        Map.of("cp", cp, "w1", w1, "w2", w2),
+                        Map.of("cp", cp.remote(), "w1", w1.remote(), "w2", w2.remote()),
                         fetcher,
                         patience,
                         cancellation,

@@ -1,5 +1,7 @@
 package io.k8s.sigs.swdt.engine;
 
+import io.k8s.sigs.swdt.agent.Agent;
+import io.k8s.sigs.swdt.config.Cluster;
 import io.k8s.sigs.swdt.connection.Connection;
 import io.k8s.sigs.swdt.connection.ConnectionLostException;
 import io.k8s.sigs.swdt.connection.Outcome;
@@ -158,6 +160,10 @@ final class FakeHost implements Connection {
         deeds.add("applied " + key);
         emit.accept("step\t" + key + "\tapplied\t5\t");
         return true;
+    }
+
+    Remote remote() {
+        return new Remote(this, Agent.of(Cluster.Os.LINUX));
     }
 
     private boolean awaited(String sha) throws IOException {

@@ -3,7 +3,9 @@ package io.k8s.sigs.swdt.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.k8s.sigs.swdt.agent.Agent;
 import io.k8s.sigs.swdt.agent.AgentEvent;
+import io.k8s.sigs.swdt.config.Cluster;
 import io.k8s.sigs.swdt.connection.ConnectException;
 import io.k8s.sigs.swdt.connection.Connection;
 import io.k8s.sigs.swdt.connection.ConnectionLostException;
@@ -23,6 +25,8 @@ import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
 
 class ProgramsTest {
+
+    private static final RemoteCommand PROGRAM = new RemoteCommand("true", List.of(), "");
 
     private final IOException broke = new ConnectionLostException("broke", null);
     private final IOException away =
@@ -72,7 +76,8 @@ class ProgramsTest {
                     public void close() {}
                 };
         return new Programs(
-                connection, new Patience(Instant.now().plus(time), patience, Duration.ofMillis(1)));
+                new Remote(connection, Agent.of(Cluster.Os.LINUX)),
+                new Patience(Instant.now().plus(time), patience, Duration.ofMillis(1)));
     }
 
     private static void hang() throws InterruptedIOException {
@@ -89,7 +94,7 @@ class ProgramsTest {
         patience = Duration.ofMillis(50);
         answers.add("hangs");
 
-        assertThatThrownBy(() -> programs().run("p1", "", events::add, () -> {}))
+        assertThatThrownBy(() -> programs().run("p1", PROGRAM, events::add, () -> {}))
                 .hasMessage(
                         "its running change did not end when the time of the run (--timeout) was over");
         assertThat(Thread.interrupted()).isFalse();
@@ -99,7 +104,7 @@ class ProgramsTest {
     void reading_waits_for_a_host_that_went_away_meanwhile() throws IOException {
         answers.addAll(List.of(broke, away, away, 0));
 
-        programs().read("facts", events::add);
+        programs().read(PROGRAM, events::add);
 
         assertThat(events).containsExactly(new AgentEvent.Ended("ok", ""));
     }
@@ -108,7 +113,7 @@ class ProgramsTest {
     void reading_does_not_wait_for_a_host_that_was_never_there() {
         answers.addAll(List.of(away, 0));
 
-        assertThatThrownBy(() -> programs().read("facts", events::add)).isSameAs(away);
+        assertThatThrownBy(() -> programs().read(PROGRAM, events::add)).isSameAs(away);
         assertThat(answers).hasSize(1);
     }
 

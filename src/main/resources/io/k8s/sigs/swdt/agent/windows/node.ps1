@@ -1,0 +1,45 @@
+# Kinds of change that make a host a node: kubeadm join, and what containerd keeps.
+
+# folders that kubeadm, the kubelet and pods fill; programs that a stopped kubelet may leave
+$NodeFolders = 'C:\etc\kubernetes', 'C:\var\lib\kubelet', 'C:\var\lib\cni', 'C:\var\log\pods', 'C:\var\log\containers', 'C:\run\flannel', 'C:\usr\libexec\kubernetes'
+$KubeletPrograms = 'C:\k\kubelet.exe', 'C:\k\kube-log-runner.exe'
+# document, endpoint: kubeadm's configuration but for the token. All of it is the step's secret
+$Kinds.join = @{
+    Always = $true
+    State = { param($a) if ([IO.File]::Exists('C:\etc\kubernetes\kubelet.conf') -and [IO.File]::Exists('C:\var\lib\kubelet\config.yaml')) { 'joined' } else { 'absent' } }
+    Holds = { param($a)
+        $found = Find-Entry $Run.Step.key
+        [bool]($found -and $null -ne (Get-After $found)) -and [IO.File]::Exists('C:\etc\kubernetes\kubelet.conf') -and [IO.File]::Exists('C:\var\lib\kubelet\config.yaml')
+    }
+    Save = { param($a) Save-Folders $NodeFolders }
+    Apply = { param($a)
+        foreach ($folder in $NodeFolders + 'C:\etc\kubernetes\manifests') { [void][IO.Directory]::CreateDirectory($folder) }
+        # the kubelet must be found by its name; a session's PATH is that of the time when it began
+        if (-not (";$env:Path;" -like '*;C:\k;*')) { $env:Path = "$env:Path;C:\k" }
+        $file = "$($Run.D)\join"
+        [IO.File]::WriteAllText($file, $Run.Secret, $Utf8)
+        try { [void](Invoke-Checked 'C:\k\kubeadm.exe' @('join', '--config', $file)) } finally { [IO.File]::Delete($file) }
+    }
+    Verify = { param($a) if (-not [IO.File]::Exists('C:\etc\kubernetes\kubelet.conf')) { throw 'kubeadm left no kubelet.conf' } }
+    Revert = { param($a)
+        Stop-OwnService 'kubelet' $KubeletPrograms
+        Restore-Folders
+    }
+}
+# pods, containers, images and snapshots, while containerd can still take them apart: the layers of Windows are no ordinary folders
+function Remove-Containers {
+    $ctr = 'C:\Program Files\containerd\ctr.exe'
+    if (-not [IO.File]::Exists($ctr)) { return }
+    if ((Invoke-Program $ctr @('--connect-timeout', '2s', '-n', 'k8s.io', 'version') 20 -Quiet).ExitCode -ne 0) { return }
+    foreach ($kind in 'tasks', 'containers', 'images', 'snapshots') {
+        $listed = Invoke-Program $ctr @('-n', 'k8s.io', $kind, 'ls', '-q') 60 -Quiet
+        if ($kind -eq 'snapshots') { $listed = Invoke-Program $ctr @('-n', 'k8s.io', 'snapshots', 'ls') 60 -Quiet }
+        $names = @($listed.Text -split "`r?`n" | ForEach-Object { ($_ -split '\s+')[0] } | Where-Object { $_ -and $_ -ne 'KEY' })
+        # what others stand on goes last
+        [array]::Reverse($names)
+        foreach ($name in $names) {
+            if ($kind -eq 'tasks') { [void](Invoke-Program $ctr @('-n', 'k8s.io', 'tasks', 'kill', '-a', '-s', 'SIGKILL', $name) 60) }
+            [void](Invoke-Program $ctr @('-n', 'k8s.io', $kind, 'rm', $name) 120)
+        }
+    }
+}
