@@ -209,6 +209,8 @@ record WindowsAgent() implements Agent {
         static final String TEXT =
                 Scripts.read(
                         "windows/core.ps1",
+                        "windows/program.ps1",
+                        "windows/files.ps1",
                         "windows/system.ps1",
                         "windows/node.ps1",
                         "windows/facts.ps1");

@@ -117,6 +117,15 @@ public final class Fitness {
     private record One(Cluster cluster, Cluster.Node node, Facts host, List<Refusal> refusals) {
 
         void all(long median) {
+            String wanted = node.os() == Cluster.Os.LINUX ? "Linux" : "Windows";
+            if (!host.kernelName().equals(wanted)) {
+                no(
+                        "is not a " + wanted + " host (" + host.osName() + ")",
+                        wanted.equals("Linux")
+                                ? "set os: windows, or another address"
+                                : "set os: linux, or another address");
+                return;
+            }
             switch (node.os()) {
                 case LINUX -> linux();
                 case WINDOWS ->
@@ -180,7 +189,9 @@ public final class Fitness {
                 no(
                         "has "
                                 + host.freeDiskMib()
-                                + " MiB of free disk; it needs "
+                                + " MiB of free disk "
+                                + (node.os() == Cluster.Os.LINUX ? "below /var" : "on C:")
+                                + "; it needs "
                                 + FREE_DISK_MIB,
                         "make room");
             }

@@ -46,7 +46,8 @@ final class WindowsContainerd {
                         List.of(
                                 FOLDER + "\\containerd.exe",
                                 FOLDER + "\\containerd-shim-runhcs-v1.exe"),
-                        List.of(LOGS, "C:\\ProgramData\\containerd"),
+                        // it makes the last one as it starts
+                        List.of(LOGS, "C:\\ProgramData\\containerd", "C:\\etc\\cni\\net.d"),
                         config + containerd.sha256().hex()));
         return changes;
     }

@@ -43,7 +43,7 @@ class ClusterFileTest {
                 bad(
                         "unknown-key-far",
                         true,
-                        "7:3: unknown key 'zebra' in spec; known are kubernetes, runtime, network, artifacts, ssh, nodes"),
+                        "7:3: unknown key 'zebra' in spec; known are kubernetes, runtime, network, windows, artifacts, ssh, nodes"),
                 bad("duplicate-key", null, "7:32: duplicate key 'name' in spec.nodes[1]"),
                 bad(
                         "wrong-types",
