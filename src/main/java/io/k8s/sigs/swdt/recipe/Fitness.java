@@ -77,7 +77,7 @@ public final class Fitness {
                                             + " ("
                                             + value
                                             + ")",
-                                    advice(fact)));
+                                    advice(fact, node.os())));
                     break;
                 }
             }
@@ -104,12 +104,18 @@ public final class Fitness {
         };
     }
 
-    private static String advice(String fact) {
+    private static String advice(String fact, Cluster.Os os) {
         return switch (fact) {
             case "machine-id" ->
-                    "one was cloned from the other; on one of them: rm /etc/machine-id && systemd-machine-id-setup, then reboot";
+                    os == Cluster.Os.WINDOWS
+                            ? "one was cloned from the other: give one of the machines another hardware UUID"
+                            : "one was cloned from the other; on one of them: rm /etc/machine-id && systemd-machine-id-setup, then reboot";
             case "link" -> "give one of the machines another MAC address";
-            default -> "give one of them another name: hostnamectl set-hostname NAME";
+            default ->
+                    "give one of them another name: "
+                            + (os == Cluster.Os.WINDOWS
+                                    ? "Rename-Computer NAME -Restart"
+                                    : "hostnamectl set-hostname NAME");
         };
     }
 

@@ -99,6 +99,15 @@ public final class LabHost {
     public void reboot() {
         String before = bootId();
         exec("systemctl reboot");
+        awaitBootAfter(before);
+    }
+
+    /**
+     * Waits until another boot than this one answers to SSH.
+     *
+     * @param before as {@link #bootId} gave it
+     */
+    public void awaitBootAfter(String before) {
         String now = before;
         // being down is often too short to be seen: only another boot id tells
         while (now.isEmpty() || now.equals(before)) {

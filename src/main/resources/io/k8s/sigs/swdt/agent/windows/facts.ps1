@@ -26,7 +26,8 @@ function Get-Facts {
     Send-Fact 'cpus' ([Environment]::ProcessorCount)
     Send-Fact 'memory' ($system.TotalVisibleMemorySize)
     Send-Fact 'boot' (Get-Boot)
-    Send-Fact 'machine-id' (Get-MachineValue 'SOFTWARE\Microsoft\Cryptography' 'MachineGuid')
+    # by which the kubelet tells machines apart
+    Send-Fact 'machine-id' (Get-MachineValue 'SYSTEM\HardwareConfig' 'LastConfig')
     Send-Fact 'administrator' $(if (Test-Administrator) { 'yes' } else { 'no' })
     $drive = New-Object IO.DriveInfo 'C'
     Send-Fact 'disk' 'C:' ([long]($drive.AvailableFreeSpace / 1024))

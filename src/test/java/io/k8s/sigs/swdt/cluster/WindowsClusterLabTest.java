@@ -1,0 +1,187 @@
+package io.k8s.sigs.swdt.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.k8s.sigs.swdt.lab.Lab;
+import io.k8s.sigs.swdt.lab.LabClusterFile;
+import io.k8s.sigs.swdt.lab.LabHost;
+import io.k8s.sigs.swdt.lab.LabTest;
+import io.k8s.sigs.swdt.lab.Swdt;
+import io.k8s.sigs.swdt.lab.Swdt.Moment;
+import io.k8s.sigs.swdt.lab.WindowsBelongings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The life of a cluster with Windows-like workers, from bare hosts to bare hosts: each test goes on
+ * where the last one ended.
+ */
+@LabTest(windows = true)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class WindowsClusterLabTest {
+
+    @TempDir static Path home;
+
+    private static LabHost controlPlane;
+    private static final List<LabHost> WINDOWS = new ArrayList<>();
+    private static final Map<String, List<String>> BEFORE = new TreeMap<>();
+    private static LabClusterFile files;
+
+    private final Swdt swdt = new Swdt(home);
+
+    @BeforeAll
+    static void hosts_with_things_of_their_user(Lab lab) {
+        controlPlane = lab.linux("wc-cp");
+        for (String name : List.of("wc-win1", "wc-win2")) {
+            LabHost host = lab.windows(name);
+            WindowsBelongings.bring(host);
+            BEFORE.put(name, WindowsBelongings.picture(host));
+            WINDOWS.add(host);
+        }
+        files = new LabClusterFile(lab, "winlife");
+    }
+
+    private static String file(int workers) {
+        List<LabHost> hosts = new ArrayList<>(List.of(controlPlane));
+        hosts.addAll(WINDOWS.subList(0, workers));
+        return files.write(home, hosts).toString();
+    }
+
+    private Swdt.Result create(int workers, String... more) {
+        List<String> command = new ArrayList<>(List.of("cluster", "create", "--config"));
+        command.addAll(List.of(file(workers), "--yes", "--accept-new-host-keys"));
+        command.addAll(List.of(more));
+        return swdt.run(command.toArray(new String[0]));
+    }
+
+    private Swdt.Result createUntil(Moment... moments) {
+        return swdt.run(
+                List.of(moments),
+                "cluster",
+                "create",
+                "--config",
+                file(1),
+                "--yes",
+                "--accept-new-host-keys",
+                "--no-test");
+    }
+
+    private static Moment killedAt(String key) {
+        return new Moment(
+                "\"host\":\"wc-win1\",\"event\":\"change\",\"key\":\"(%s).*\",\"state\":\"started\""
+                        .formatted(key),
+                Swdt::kill);
+    }
+
+    @Test
+    @Order(1)
+    void a_plan_names_the_restart_and_touches_nothing() {
+        Swdt.Result plan = create(1, "--dry-run");
+
+        assertThat(plan.exit()).as(plan.toString()).isZero();
+        assertThat(plan.stderr())
+                .contains("+  feature Containers", "restart", "+  kubeadm join")
+                .contains("~  program C:\\k\\kubectl.exe")
+                .contains("~  file C:\\Program Files\\containerd\\config.toml");
+        assertThat(
+                        WindowsBelongings.difference(
+                                BEFORE.getOrDefault("wc-win1", List.of()), WINDOWS.getFirst()))
+                .isEmpty();
+    }
+
+    @Test
+    @Order(2)
+    void a_create_that_is_killed_again_and_again_goes_on() {
+        // the program goes on, and restarts the host
+        LabHost host = WINDOWS.getFirst();
+        String boot = host.bootId();
+        assertThat(createUntil(killedAt("feature")).exit()).isEqualTo(137);
+        host.awaitBootAfter(boot);
+        List<String> steps =
+                List.of(
+                        "firewall rule swdt-vxlan",
+                        "archive containerd-windows",
+                        "service containerd",
+                        "program C:.*kubeadm.exe",
+                        "service kubelet",
+                        "kubeadm join");
+        for (int i = 0; i < steps.size(); i++) {
+            // what is over by then, as a program goes on without swdt, does not come again
+            String any = String.join("|", steps.subList(i, steps.size()));
+            Swdt.Result killed = createUntil(killedAt(any));
+            assertThat(killed.exit()).as(any + "\n" + killed).isEqualTo(137);
+            if (killed.stdout().contains("\"key\":\"kubeadm join\",\"state\":\"started\"")) {
+                break; // the last one
+            }
+        }
+
+        Swdt.Result created = create(1);
+
+        assertThat(created.exit()).as(created.toString()).isZero();
+        assertThat(created.stdout())
+                .containsPattern("nodes ready +passed   2 nodes")
+                .containsPattern("wc-win1 +Ready +worker .*Windows Server 2022");
+    }
+
+    @Test
+    @Order(3)
+    void nothing_secret_lies_about() {
+        assertThat(
+                        WINDOWS.getFirst()
+                                .run(
+                                        "grep -rlaE '[a-z0-9]{6}\\.[a-z0-9]{16}' /C:/ProgramData/swdt || true"))
+                .isEmpty();
+    }
+
+    @Test
+    @Order(4)
+    void create_again_says_that_nothing_is_to_be_done() {
+        Swdt.Result again = create(1, "--verbose");
+
+        assertThat(again.exit()).as(again.toString()).isZero();
+        assertThat(again.stderr())
+                .contains("Nothing to do: winlife is as its file says.")
+                .contains("wc-win1: 2 remote commands")
+                .doesNotContain("applied");
+    }
+
+    @Test
+    @Order(5)
+    void one_more_worker_leaves_the_others_alone() {
+        Swdt.Result grown = create(2, "--plain", "--no-test", "--verbose");
+
+        assertThat(grown.exit()).as(grown.toString()).isZero();
+        assertThat(grown.stdout()).containsPattern("wc-win2 +Ready +worker");
+        assertThat(grown.stderr())
+                .contains("wc-win2: restarts; waiting for its next start")
+                .doesNotContain("wc-win1: applied");
+    }
+
+    @Test
+    @Order(6)
+    void destroy_gives_the_hosts_back_as_they_were() {
+        Swdt.Result destroyed =
+                swdt.run("cluster", "destroy", "--config", file(2), "--yes", "--plain");
+
+        assertThat(destroyed.exit()).as(destroyed.toString()).isZero();
+        assertThat(destroyed.stdout())
+                .contains("wc-win1: as it was before the first change")
+                .contains("wc-win2: as it was before the first change");
+        for (LabHost host : WINDOWS) {
+            assertThat(
+                            WindowsBelongings.difference(
+                                    BEFORE.getOrDefault(host.name(), List.of()), host))
+                    .as(host.name())
+                    .isEmpty();
+        }
+    }
+}
