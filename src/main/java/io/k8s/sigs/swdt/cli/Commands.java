@@ -13,7 +13,7 @@ final class Commands {
         CommandSpec root =
                 command(
                         "swdt",
-                        "Turns Linux machines that you have into a kubeadm cluster, and back.");
+                        "Turns Linux and Windows machines that you have into a kubeadm cluster, and back.");
         root.addOption(Options.flag("print the version", "--version"));
         CommandSpec config =
                 command("config", "Look at a cluster file.")
@@ -94,6 +94,10 @@ final class Commands {
                         command(
                                         "demo",
                                         "Make a real cluster on throw-away hosts of this machine (in the source tree, as ./swdt demo).")
+                                .addOption(
+                                        Options.flag(
+                                                "with a Windows-like worker, which is a stand-in",
+                                                "--windows"))
                                 .addOption(Options.flag("end it", "--destroy")))
                 .addSubcommand("version", command("version", "Print the version."));
         return new CommandLine(root).setUsageHelpWidth(100);

@@ -88,7 +88,7 @@ public final class Fitness {
         return switch (fact) {
             case "link" ->
                     host.records().getOrDefault("link", List.of()).stream()
-                            .filter(r -> r.getFirst().matches("(e|host|wl|ib).*"))
+                            .filter(r -> r.getFirst().matches("(?i)(e|host|wl|ib).*"))
                             .map(r -> r.get(1))
                             .filter(mac -> !mac.isEmpty() && !mac.equals("00:00:00:00:00:00"))
                             .toList();
@@ -175,6 +175,14 @@ public final class Fitness {
             }
             tools();
             cgroup();
+            boolean forLinuxOnly =
+                    host.records().getOrDefault("link", List.of()).stream()
+                            .anyMatch(l -> l.getFirst().equals("flannel.1"));
+            if (cluster.hasWindows() && forLinuxOnly && host.owner().isPresent()) {
+                no(
+                        "is in a pod network for Linux nodes only (VXLAN with VNI 1; Windows takes 4096 and above)",
+                        "destroy the cluster and create it anew with the Windows node in its file: swdt never alters a running network");
+            }
         }
 
         private void size() {
@@ -266,7 +274,7 @@ public final class Fitness {
 
         private void subnets() {
             for (Facts.Route route : host.routes()) {
-                if (!route.device().matches("cni0|flannel.*")) {
+                if (!route.device().matches("cni0|flannel.*|vEthernet.*")) {
                     overlap("network.podSubnet", cluster.network().podSubnet(), route);
                     overlap("network.serviceSubnet", cluster.network().serviceSubnet(), route);
                 }

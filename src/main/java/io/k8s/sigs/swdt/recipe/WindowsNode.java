@@ -142,6 +142,9 @@ public final class WindowsNode {
                                             .map(e -> e.getKey() + "=" + e.getValue())
                                             .collect(Collectors.joining(",")));
         }
+        if (!node.taints().isEmpty()) {
+            words.add("--register-with-taints=" + String.join(",", node.taints()));
+        }
         String line = String.join(" ", words);
         return new WindowsChange.Service(
                 "kubelet",

@@ -47,7 +47,7 @@ public final class Belongings {
             systemctl list-unit-files --no-legend --no-pager | awk '{ print "unit", $1, $2 }' | sort
             systemctl --failed --no-legend --no-pager
             awk '{ print $2 }' /proc/mounts | sort
-            ps -eo comm= | grep -vE '^(ps|sh|bash|sshd|find|sort|awk|sed|systemd|\\(sd-pam\\)|sd-pam|systemctl|kworker.*)$' | sort -u
+            ps -eo comm= | grep -vE '^(ps|grep|sh|bash|sshd|find|sort|awk|sed|systemd|\\(sd-pam\\)|sd-pam|systemctl|kworker.*)$' | sort -u
             """;
 
     private Belongings() {}

@@ -57,6 +57,44 @@ final class Samples {
         }
     }
 
+    /** One control plane, one worker with Linux and one with Windows. */
+    static Cluster withWindows(String spec) {
+        return parsed(
+                """
+                apiVersion: swdt.sigs.k8s.io/v1alpha1
+                kind: Cluster
+                metadata: {name: c1}
+                spec:
+                  nodes:
+                    - {name: cp1, role: control-plane, address: 10.0.0.1}
+                    - {name: w1, role: worker, address: 10.0.0.2}
+                    - {name: win1, role: worker, os: windows, address: 10.0.0.3, labels: {b: '2', a: '1'}, taints: ['os=windows:NoSchedule', 'x:NoExecute']}
+                """
+                        + spec);
+    }
+
+    /** A healthy Windows Server 2022; otherwise as {@link #facts}. */
+    static Facts windowsFacts(int number, String... more) {
+        List<String> lines =
+                new ArrayList<>(
+                        List.of(
+                                "os Windows windows 20348 Windows-Server-2022",
+                                "arch AMD64",
+                                "installation Server",
+                                "administrator yes",
+                                "hostname host" + number,
+                                "machine-id id" + number,
+                                "cpus 2",
+                                "memory 4000000",
+                                "disk C: 90000000",
+                                "link Ethernet 02:00:00:00:00:0" + number,
+                                "address Ethernet 10.0.0." + number + "/24",
+                                "route 10.0.0.0/24 Ethernet",
+                                "tool tar.exe",
+                                "port 22"));
+        return facts(lines, more);
+    }
+
     /**
      * A healthy Debian host.
      *
@@ -64,7 +102,6 @@ final class Samples {
      * @param more facts, each {@code name value...}, in place of those of the same name
      */
     static Facts facts(int number, String... more) {
-        Map<String, List<List<String>>> records = new LinkedHashMap<>();
         List<String> lines =
                 new ArrayList<>(
                         List.of(
@@ -99,6 +136,11 @@ final class Samples {
                         "sha256sum")) {
             lines.add("tool " + tool);
         }
+        return facts(lines, more);
+    }
+
+    private static Facts facts(List<String> lines, String... more) {
+        Map<String, List<List<String>>> records = new LinkedHashMap<>();
         for (String line : more) {
             String name = line.replaceFirst(" .*", "");
             lines.removeIf(l -> l.startsWith(name + " "));
@@ -124,6 +166,20 @@ final class Samples {
                         "crictl",
                         "cni-plugins")) {
             files.put(name + " linux/amd64", artifact(name));
+        }
+        for (String name :
+                List.of(
+                        "kubelet.exe",
+                        "kubeadm.exe",
+                        "kubectl.exe",
+                        "kube-proxy.exe",
+                        "kube-log-runner.exe",
+                        "containerd-windows",
+                        "crictl-windows",
+                        "cni-plugins-windows",
+                        "flanneld.exe",
+                        "flannel.exe")) {
+            files.put(name + " windows/amd64", artifact(name));
         }
         Map<String, Artifact> images = new LinkedHashMap<>();
         for (String image :

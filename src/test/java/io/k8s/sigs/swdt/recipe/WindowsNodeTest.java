@@ -1,0 +1,221 @@
+package io.k8s.sigs.swdt.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.k8s.sigs.swdt.config.Cluster;
+import io.k8s.sigs.swdt.host.Facts;
+import io.k8s.sigs.swdt.plan.Change;
+import io.k8s.sigs.swdt.plan.Step;
+import io.k8s.sigs.swdt.plan.WindowsChange;
+import io.k8s.sigs.swdt.value.Json;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WindowsNodeTest {
+
+    private static final Cluster CLUSTER = Samples.withWindows("");
+
+    private static List<Step> steps(Cluster cluster, Facts facts) {
+        return WindowsNode.steps(
+                new Context(cluster, cluster.nodes().get(2), facts, Samples.artifacts()));
+    }
+
+    private static List<Change> changes(Cluster cluster, Facts facts) {
+        return steps(cluster, facts).stream().map(Step::change).toList();
+    }
+
+    private static <T> T the(Class<T> kind, String key) {
+        return changes(CLUSTER, Samples.windowsFacts(3)).stream()
+                .filter(c -> c.key().equals(key))
+                .map(kind::cast)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void a_worker_restarts_early_and_waits_for_nothing_but_the_join_token() {
+        assertThat(
+                        steps(CLUSTER, Samples.windowsFacts(3)).stream()
+                                .map(s ->
+                                        s.change().key()
+                                                + s.after().stream()
+                                                        .map(l ->
+                                                                " after " + l.host() + ": "
+                                                                        + l.key())
+                                                        .collect(Collectors.joining()))
+                                .collect(Collectors.joining("\n")))
+                .isEqualTo(
+                        """
+                        feature Containers
+                        registry SYSTEM\\CurrentControlSet\\Policies\\Microsoft\\FeatureManagement\\Overrides 1114842764
+                        registry SYSTEM\\CurrentControlSet\\Services\\hns\\State EnableCompartmentNamespace
+                        restart
+                        dynamic ports tcp
+                        firewall rule swdt-kubelet
+                        firewall rule swdt-kube-proxy
+                        firewall rule swdt-vxlan
+                        firewall rule swdt-node-ports
+                        firewall rule swdt-ping
+                        defender exclusion C:\\Program Files\\containerd\\containerd.exe
+                        block C:\\Windows\\System32\\drivers\\etc\\hosts
+                        archive containerd-windows in C:\\Program Files\\containerd
+                        file C:\\Program Files\\containerd\\config.toml
+                        service containerd
+                        archive cni-plugins-windows in C:\\opt\\cni\\bin
+                        program C:\\opt\\cni\\bin\\flannel.exe
+                        file C:\\etc\\cni\\net.d\\10-flannel.conflist
+                        program C:\\k\\kubelet.exe
+                        program C:\\k\\kubeadm.exe
+                        program C:\\k\\kubectl.exe
+                        program C:\\k\\kube-log-runner.exe
+                        archive crictl-windows in C:\\k
+                        PATH C:\\k
+                        PATH C:\\Program Files\\containerd
+                        service kubelet
+                        kubeadm join after cp1: join token\
+                        """);
+    }
+
+    @Test
+    void the_virtual_switch_is_mended_by_build() {
+        assertThat(changes(CLUSTER, Samples.windowsFacts(3, "os Windows windows 26100 2025")))
+                .contains(
+                        new WindowsChange.Registry(
+                                "SYSTEM\\CurrentControlSet\\Policies\\Microsoft\\FeatureManagement\\Overrides",
+                                "520997518",
+                                "DWord",
+                                "1",
+                                true));
+    }
+
+    @Test
+    void containerd_serves_its_pipe_with_the_cluster_files_settings() {
+        Cluster cluster =
+                Samples.withWindows(
+                        "  windows: {containerdConfig: {debug: {level: debug}}, automaticUpdates: false, removeFeatures: true}\n");
+        List<Change> changes = changes(cluster, Samples.windowsFacts(3));
+
+        assertThat(changes)
+                .contains(new WindowsChange.Feature("Containers", true))
+                .anyMatch(c -> c.key().endsWith("WindowsUpdate\\AU NoAutoUpdate"))
+                .filteredOn(c -> c.key().equals("file C:\\Program Files\\containerd\\config.toml"))
+                .singleElement()
+                .isEqualTo(
+                        new Change.TextFile(
+                                "C:\\Program Files\\containerd\\config.toml",
+                                "0644",
+                                """
+                                # made by swdt
+                                version = 3
+                                root = "C:\\\\ProgramData\\\\containerd\\\\root"
+                                state = "C:\\\\ProgramData\\\\containerd\\\\state"
+
+                                [grpc]
+                                address = "\\\\\\\\.\\\\pipe\\\\containerd-containerd"
+
+                                [plugins."io.containerd.cri.v1.runtime".cni]
+                                bin_dirs = ["C:/opt/cni/bin"]
+                                conf_dir = "C:/etc/cni/net.d"
+
+                                [plugins."io.containerd.cri.v1.images".pinned_images]
+                                sandbox = "registry.k8s.io/pause:3.10.2"
+
+                                [debug]
+                                level = "debug"
+                                """));
+    }
+
+    @Test
+    void the_kubelets_command_line_says_what_kubeadm_would() {
+        assertThat(the(WindowsChange.Service.class, "service kubelet").commandLine())
+                .startsWith(
+                        "C:\\k\\kube-log-runner.exe --log-file=C:/var/log/kubelet/kubelet.log C:\\k\\kubelet.exe --windows-service ")
+                .endsWith(
+                        " --hostname-override=win1 --node-ip=10.0.0.3 --cgroups-per-qos=false --enforce-node-allocatable= --resolv-conf="
+                                + " --node-labels=a=1,b=2 --register-with-taints=os=windows:NoSchedule,x:NoExecute")
+                .doesNotContain("pod-infra-container-image", "feature-gates");
+    }
+
+    @Test
+    void kubeadm_joins_by_containerds_pipe_without_arguments_that_nobody_reads() {
+        assertThat(Json.write(the(Change.KubeadmJoin.class, "kubeadm join").document()))
+                .contains(
+                        "\"nodeRegistration\":{\"name\":\"win1\",\"criSocket\":\"npipe:////./pipe/containerd-containerd\"")
+                .doesNotContain("kubeletExtraArgs");
+    }
+
+    @Test
+    void the_pod_network_is_flannels_overlay() {
+        assertThat(
+                        the(Change.TextFile.class, "file C:\\etc\\cni\\net.d\\10-flannel.conflist")
+                                .text())
+                .isEqualTo(
+                        "{\"cniVersion\":\"0.3.0\",\"name\":\"flannel.4096\",\"plugins\":[{\"type\":\"flannel\","
+                                + "\"capabilities\":{\"portMappings\":true,\"dns\":true},\"delegate\":{\"type\":\"win-overlay\",\"apiVersion\":2,\"policies\":["
+                                + "{\"name\":\"EndpointPolicy\",\"value\":{\"Type\":\"OutBoundNAT\",\"Settings\":{\"Exceptions\":[\"10.244.0.0/16\",\"10.96.0.0/12\"]}}},"
+                                + "{\"name\":\"EndpointPolicy\",\"value\":{\"Type\":\"SDNRoute\",\"Settings\":{\"DestinationPrefix\":\"10.96.0.0/12\",\"NeedEncap\":true}}},"
+                                + "{\"name\":\"EndpointPolicy\",\"value\":{\"Type\":\"ProviderAddress\",\"Settings\":{\"ProviderAddress\":\"10.0.0.3\"}}}]}}]}\n");
+    }
+
+    @Nested
+    class A_windows_host {
+
+        private final Map<String, Facts> hosts = new LinkedHashMap<>();
+
+        A_windows_host() {
+            hosts.put("cp1", Samples.facts(1));
+            hosts.put("w1", Samples.facts(2));
+            hosts.put("win1", Samples.windowsFacts(3));
+        }
+
+        private List<String> refusals() {
+            return Fitness.refusals(CLUSTER, hosts).stream()
+                    .map(r -> r.host() + " " + r.what() + " -> " + r.next())
+                    .toList();
+        }
+
+        @Test
+        void is_fit_when_it_is_well() {
+            assertThat(refusals()).isEmpty();
+        }
+
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "os Linux debian 12 Debian | is not a Windows host (Debian) | set os: linux, or another address",
+                    "os Windows windows 17763 2019 | is Windows Server 2019, which Kubernetes supports no more (kubernetes/website#53724) | use a host with Windows Server 2022 or 2025",
+                    "os Windows windows 25398 23H2 | is 23H2, build 25398 | use a host with Windows Server 2022 (build 20348) or 2025 (26100)",
+                    "installation Client | is Windows-Server-2022: Kubernetes runs on Windows Server only | use a host with Windows Server 2022 or 2025",
+                    "arch ARM64 | has the architecture ARM64 | use a host of x86-64: Kubernetes has no other for Windows",
+                    "administrator no | lets swdt log in as a user who is no administrator | log in as a member of Administrators (ssh.user)",
+                    "tool none | lacks tar.exe in System32 | it is part of Windows Server: repair it (sfc /scannow)",
+                    "no-features yes | has no Get-WindowsFeature, by which features are installed | use Windows Server",
+                    "disk C: 1048576 | has 1024 MiB of free disk on C:; it needs 5120 | make room",
+                    "port 10250 | something listens on port [10250], which Kubernetes needs | find it with: netstat -abno",
+                    "machine-id id2 | has the same machine-id as w1 (id2) | one was cloned from the other: give one of the machines another hardware UUID",
+                })
+        void that_cannot_be_a_worker_is_refused(String fact, String what, String next) {
+            hosts.put("win1", Samples.windowsFacts(3, fact));
+
+            assertThat(refusals()).containsExactly("win1 " + what + " -> " + next);
+        }
+
+        @Test
+        void does_not_come_into_a_pod_network_that_was_made_for_linux_only() {
+            hosts.put("cp1", Samples.facts(1, "owner c1 uid 0.1.0 0", "link flannel.1 x"));
+
+            assertThat(refusals())
+                    .containsExactly(
+                            "cp1 is in a pod network for Linux nodes only (VXLAN with VNI 1; Windows takes 4096 and above)"
+                                    + " -> destroy the cluster and create it anew with the Windows node in its file:"
+                                    + " swdt never alters a running network");
+        }
+    }
+}
