@@ -5,6 +5,7 @@ import io.k8s.sigs.swdt.value.Ordered;
 import io.k8s.sigs.swdt.value.Secret;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,11 +18,17 @@ import org.jspecify.annotations.Nullable;
  * @param token {@code id.secret} (kubernetes.io "Bootstrap Tokens"), or null in a check
  * @param ttl the token's life, as kubeadm writes it, e.g. {@code 30m0s}
  * @param caHash {@code sha256:...} of the cluster's CA public key, or null as long as nobody knows
+ * @param accounts tokens of service accounts, by {@code NAMESPACE/NAME}
  */
-public record RunSecrets(@Nullable Secret token, String ttl, @Nullable String caHash) {
+public record RunSecrets(
+        @Nullable Secret token, String ttl, @Nullable String caHash, Map<String, Secret> accounts) {
+
+    public RunSecrets {
+        accounts = Collections.unmodifiableMap(new LinkedHashMap<>(accounts));
+    }
 
     /** For checks: no token. */
-    public static final RunSecrets NONE = new RunSecrets(null, "", null);
+    public static final RunSecrets NONE = new RunSecrets(null, "", null, Map.of());
 
     private static final String API = "kubeadm.k8s.io/v1beta4";
 
@@ -33,12 +40,17 @@ public record RunSecrets(@Nullable Secret token, String ttl, @Nullable String ca
         for (int i = 0; i < 22; i++) {
             text.append(letters.charAt(random.nextInt(letters.length())));
         }
-        return new RunSecrets(new Secret(text.insert(6, '.').toString()), "30m0s", null);
+        return new RunSecrets(new Secret(text.insert(6, '.').toString()), "30m0s", null, Map.of());
     }
 
     /** The same token with the CA hash. */
     public RunSecrets withCaHash(String hash) {
-        return new RunSecrets(token, ttl, hash);
+        return new RunSecrets(token, ttl, hash, accounts);
+    }
+
+    /** The same with tokens of service accounts. */
+    public RunSecrets withAccounts(Map<String, Secret> tokens) {
+        return new RunSecrets(token, ttl, caHash, tokens);
     }
 
     /** The token's first part, which is no secret; empty without a token. */

@@ -5,10 +5,15 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** The agents' scripts, which lie beside their classes. */
-final class Scripts {
+/** Scripts for hosts, which lie beside the classes of the agents. */
+public final class Scripts {
 
     private Scripts() {}
+
+    /** What keeps flanneld and kube-proxy running on Windows: a file that hosts get. */
+    public static String windowsNetwork() {
+        return read("windows/network.ps1");
+    }
 
     /** Their texts, one after the other. */
     static String read(String... names) {

@@ -5,6 +5,7 @@ import io.k8s.sigs.swdt.plan.Change;
 import io.k8s.sigs.swdt.plan.WindowsChange;
 import io.k8s.sigs.swdt.value.Json;
 import io.k8s.sigs.swdt.value.Ordered;
+import io.k8s.sigs.swdt.value.Secret;
 import io.k8s.sigs.swdt.value.Sha256;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -114,6 +115,12 @@ record WindowsAgent() implements Agent {
         if (change instanceof Change.KubeadmJoin join && secrets.token() != null) {
             step.put("secret", secrets.join(join.document(), join.endpoint()));
         }
+        if (change instanceof WindowsChange.AccountKubeconfig config) {
+            Secret token = secrets.accounts().get(config.account());
+            if (token != null) {
+                step.put("secret", token.reveal());
+            }
+        }
         return step;
     }
 
@@ -173,6 +180,25 @@ record WindowsAgent() implements Agent {
                                     Integer.toString(count)));
             case WindowsChange.Feature(var name, var remove) ->
                     new Kind("feature", Ordered.map("name", name, "remove", remove));
+            case WindowsChange.AccountKubeconfig(var path, var server, var account) ->
+                    new Kind(
+                            "kubeconfig",
+                            Ordered.map("path", path, "server", server, "account", account));
+            case WindowsChange.StartTask t -> {
+                Map<String, Object> arguments =
+                        Ordered.map(
+                                "name",
+                                t.name(),
+                                "arguments",
+                                t.arguments(),
+                                "programs",
+                                t.programs());
+                arguments.put("owns", t.owns());
+                arguments.put("basis", Sha256.of(t.basis()).hex());
+                yield new Kind("task", arguments);
+            }
+            case WindowsChange.PodNetwork(var name) ->
+                    new Kind("network", Ordered.map("name", name));
             case WindowsChange.Restart() -> new Kind("restart", new LinkedHashMap<>());
             case Change.KernelModule _,
                     Change.Sysctl _,

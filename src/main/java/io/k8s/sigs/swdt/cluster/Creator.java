@@ -2,12 +2,15 @@ package io.k8s.sigs.swdt.cluster;
 
 import io.k8s.sigs.swdt.agent.AgentEvent;
 import io.k8s.sigs.swdt.agent.RunSecrets;
+import io.k8s.sigs.swdt.agent.Scripts;
 import io.k8s.sigs.swdt.agent.Session;
 import io.k8s.sigs.swdt.artifact.ArtifactException;
 import io.k8s.sigs.swdt.artifact.ArtifactSet;
 import io.k8s.sigs.swdt.artifact.ArtifactStore;
 import io.k8s.sigs.swdt.artifact.Resolver;
 import io.k8s.sigs.swdt.config.Cluster;
+import io.k8s.sigs.swdt.connection.Connection;
+import io.k8s.sigs.swdt.connection.Outcome;
 import io.k8s.sigs.swdt.engine.Engine;
 import io.k8s.sigs.swdt.engine.Programs;
 import io.k8s.sigs.swdt.engine.RunEvent;
@@ -17,8 +20,10 @@ import io.k8s.sigs.swdt.plan.Plan;
 import io.k8s.sigs.swdt.plan.Step;
 import io.k8s.sigs.swdt.recipe.Context;
 import io.k8s.sigs.swdt.recipe.Fitness;
+import io.k8s.sigs.swdt.recipe.Kubectl;
 import io.k8s.sigs.swdt.recipe.LinuxNode;
 import io.k8s.sigs.swdt.recipe.WindowsNode;
+import io.k8s.sigs.swdt.value.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,10 +112,27 @@ final class Creator {
                                         a,
                                         (name, n) ->
                                                 events.accept(new RunEvent.Fetch(name, n, -1))),
+                        this::token,
                         run.patience(),
                         run.cancellation(),
                         events);
         return engine.run(planned.plan(), planned.session(), RunSecrets.create(), planned.caHash());
+    }
+
+    private Secret token(String account) throws IOException {
+        Connection connection = site.remote(cluster.controlPlane()).connection();
+        StringBuilder token = new StringBuilder();
+        Outcome outcome = connection.run(Kubectl.token(account), token::append);
+        if (outcome.exitCode() != 0) {
+            throw new IOException(
+                    "no token for the service account "
+                            + account
+                            + " (exit code "
+                            + outcome.exitCode()
+                            + "): "
+                            + String.join(" ", outcome.errorLines()));
+        }
+        return new Secret(token.toString());
     }
 
     private @Nullable String mirror() {
@@ -166,7 +188,8 @@ final class Creator {
                     new ArrayList<>(
                             switch (node.os()) {
                                 case LINUX -> recipe.steps(context, true);
-                                case WINDOWS -> WindowsNode.steps(context);
+                                case WINDOWS ->
+                                        new WindowsNode(Scripts.windowsNetwork()).steps(context);
                             });
             if (node.role() == Cluster.Role.CONTROL_PLANE && !joining.isEmpty()) {
                 own.add(LinuxNode.end(joining));

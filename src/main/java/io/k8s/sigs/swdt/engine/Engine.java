@@ -4,6 +4,7 @@ import io.k8s.sigs.swdt.agent.RunSecrets;
 import io.k8s.sigs.swdt.agent.Session;
 import io.k8s.sigs.swdt.artifact.Artifact;
 import io.k8s.sigs.swdt.plan.Plan;
+import io.k8s.sigs.swdt.value.Secret;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ public final class Engine {
 
     private final Map<String, Remote> remotes;
     private final Fetcher fetcher;
+    private final Tokens tokens;
     private final Patience patience;
     private final Cancellation cancellation;
     private final Consumer<RunEvent> events;
@@ -32,16 +34,19 @@ public final class Engine {
     /**
      * @param remotes by node name
      * @param fetcher brings artifacts to the controller
+     * @param tokens asked once the control plane has what a step waits for
      * @param events called from all lanes' threads
      */
     public Engine(
             Map<String, Remote> remotes,
             Fetcher fetcher,
+            Tokens tokens,
             Patience patience,
             Cancellation cancellation,
             Consumer<RunEvent> events) {
         this.remotes = Map.copyOf(remotes);
         this.fetcher = fetcher;
+        this.tokens = tokens;
         this.patience = patience;
         this.cancellation = cancellation;
         this.events = events;
@@ -54,6 +59,16 @@ public final class Engine {
          * @throws IOException with a message fit for a user
          */
         Path fetch(Artifact artifact) throws IOException;
+    }
+
+    /** Gives tokens of the cluster's service accounts. */
+    public interface Tokens {
+
+        /**
+         * @param account {@code NAMESPACE/NAME}
+         * @throws IOException with a message fit for a user
+         */
+        Secret of(String account) throws IOException;
     }
 
     /**
@@ -98,6 +113,7 @@ public final class Engine {
                                         host,
                                         remote,
                                         fetcher,
+                                        tokens,
                                         patience,
                                         cancellation,
                                         events,

@@ -7,9 +7,13 @@ import io.k8s.sigs.swdt.connection.RemoteCommand;
 import io.k8s.sigs.swdt.plan.Change;
 import io.k8s.sigs.swdt.plan.Plan;
 import io.k8s.sigs.swdt.plan.Step;
+import io.k8s.sigs.swdt.plan.WindowsChange;
+import io.k8s.sigs.swdt.value.Secret;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +29,7 @@ final class Lane {
     private final String host;
     private final Remote remote;
     private final Engine.Fetcher fetcher;
+    private final Engine.Tokens tokens;
     private final Patience patience;
     private final Cancellation cancellation;
     private final Consumer<RunEvent> events;
@@ -39,6 +44,7 @@ final class Lane {
             String host,
             Remote remote,
             Engine.Fetcher fetcher,
+            Engine.Tokens tokens,
             Patience patience,
             Cancellation cancellation,
             Consumer<RunEvent> events,
@@ -47,6 +53,7 @@ final class Lane {
         this.host = host;
         this.remote = remote;
         this.fetcher = fetcher;
+        this.tokens = tokens;
         this.patience = patience;
         this.cancellation = cancellation;
         this.events = events;
@@ -165,6 +172,17 @@ final class Lane {
     }
 
     private RunSecrets complete(List<Change> changes, RunSecrets secrets) throws IOException {
+        Map<String, Secret> accounts = new LinkedHashMap<>();
+        for (Change change : changes) {
+            if (change instanceof WindowsChange.AccountKubeconfig config) {
+                accounts.put(config.account(), tokens.of(config.account()));
+            }
+        }
+        RunSecrets complete = accounts.isEmpty() ? secrets : secrets.withAccounts(accounts);
+        return withCaHash(changes, complete);
+    }
+
+    private RunSecrets withCaHash(List<Change> changes, RunSecrets secrets) throws IOException {
         if (changes.stream().noneMatch(c -> c instanceof Change.KubeadmJoin)) {
             return secrets;
         }

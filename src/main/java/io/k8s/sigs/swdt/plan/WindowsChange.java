@@ -142,6 +142,65 @@ public sealed interface WindowsChange extends Change {
         }
     }
 
+    /**
+     * A kubeconfig by which a program of the host speaks for a service account. Its token is added
+     * when the program is made.
+     *
+     * @param path absolute; the token lies beside it, as {@code PATH.token}
+     * @param server the API server's address
+     * @param account {@code NAMESPACE/NAME}
+     */
+    record AccountKubeconfig(String path, String server, String account) implements WindowsChange {
+
+        @Override
+        public String key() {
+            return "kubeconfig of " + account;
+        }
+    }
+
+    /**
+     * A task that the system runs at each start, and now.
+     *
+     * @param name unique on the host
+     * @param arguments for PowerShell
+     * @param programs paths of programs that it starts, which end with it
+     * @param owns folders that these fill
+     * @param basis whatever must lead to a restart when it differs
+     */
+    record StartTask(
+            String name, String arguments, List<String> programs, List<String> owns, String basis)
+            implements WindowsChange {
+
+        public StartTask {
+            programs = List.copyOf(programs);
+            owns = List.copyOf(owns);
+        }
+
+        @Override
+        public String key() {
+            return "task " + name;
+        }
+
+        @Override
+        public boolean interrupts() {
+            return true;
+        }
+    }
+
+    /**
+     * A network of pods, which others make. Makes nothing by itself; its entry in the journal says
+     * that it was not there before.
+     *
+     * @param name as the host networking service has it
+     */
+    record PodNetwork(String name) implements WindowsChange {
+
+        @Override
+        public String key() {
+            return "pod network " + name;
+        }
+    }
+
     /** The host restarts if something waits for that; what follows comes after it. */
     record Restart() implements WindowsChange {
 

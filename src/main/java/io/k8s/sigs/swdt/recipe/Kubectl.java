@@ -30,6 +30,18 @@ public final class Kubectl {
         return new RemoteCommand("exec cat /etc/kubernetes/admin.conf", List.of(), "");
     }
 
+    /**
+     * A token of a service account, for a year: a secret.
+     *
+     * @param account {@code NAMESPACE/NAME}
+     */
+    public static RemoteCommand token(String account) {
+        return new RemoteCommand(
+                "exec " + KUBECTL + "-n ${1%/*} create token ${1#*/} --duration=8760h",
+                List.of(account),
+                "");
+    }
+
     /** Waits until these nodes are Ready and CoreDNS serves; fails after some seconds. */
     public static RemoteCommand awaitReady(List<String> nodes, long seconds) {
         List<String> arguments = new ArrayList<>(List.of(seconds + "s"));

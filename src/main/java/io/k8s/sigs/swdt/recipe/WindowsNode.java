@@ -24,20 +24,34 @@ public final class WindowsNode {
     private static final String K = "C:\\k\\";
     private static final String CNI = "C:\\opt\\cni\\bin";
 
-    private WindowsNode() {}
+    private final String networkScript;
+
+    /**
+     * @param networkScript what keeps flanneld and kube-proxy running
+     */
+    public WindowsNode(String networkScript) {
+        this.networkScript = networkScript;
+    }
 
     /** What a worker needs. */
-    public static List<Step> steps(Context context) {
+    public List<Step> steps(Context context) {
         List<Change> changes = new ArrayList<>();
         changes.addAll(beforeRestart(context));
         changes.add(new WindowsChange.Restart());
+        changes.add(new WindowsChange.PodNetwork(WindowsFlannel.NETWORK));
         changes.addAll(system(context));
         changes.addAll(WindowsContainerd.changes(context));
         changes.add(new Change.Archive(CNI, ".", artifact(context, "cni-plugins-windows")));
         changes.add(program(context, "flannel.exe", CNI + "\\flannel.exe"));
         changes.add(WindowsFlannel.network(context));
         for (String name :
-                List.of("kubelet.exe", "kubeadm.exe", "kubectl.exe", "kube-log-runner.exe")) {
+                List.of(
+                        "kubelet.exe",
+                        "kubeadm.exe",
+                        "kubectl.exe",
+                        "kube-log-runner.exe",
+                        "kube-proxy.exe",
+                        "flanneld.exe")) {
             changes.add(program(context, name, K + name));
         }
         changes.add(new Change.Archive("C:\\k", ".", artifact(context, "crictl-windows")));
@@ -53,6 +67,7 @@ public final class WindowsNode {
                                 new Step.Link(
                                         context.cluster().controlPlane().name(),
                                         new Change.Token().key()))));
+        steps.addAll(WindowsFlannel.services(context, networkScript));
         return steps;
     }
 

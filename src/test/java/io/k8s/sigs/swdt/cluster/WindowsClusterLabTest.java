@@ -128,8 +128,10 @@ class WindowsClusterLabTest {
 
         assertThat(created.exit()).as(created.toString()).isZero();
         assertThat(created.stdout())
-                .containsPattern("nodes ready +passed   2 nodes")
                 .containsPattern("wc-win1 +Ready +worker .*Windows Server 2022");
+        Swdt.Result tested = swdt.run("cluster", "test", "--config", file(1));
+        assertThat(tested.exit()).as(tested.toString()).isZero();
+        assertThat(tested.stdout()).containsPattern("nodes ready +passed   2 nodes");
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.k8s.sigs.swdt.artifact.ArtifactException;
 import io.k8s.sigs.swdt.plan.Change;
 import io.k8s.sigs.swdt.plan.Plan;
 import io.k8s.sigs.swdt.plan.Step;
+import io.k8s.sigs.swdt.value.Secret;
 import io.k8s.sigs.swdt.value.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -69,6 +70,7 @@ class EngineTest {
         return new Engine(
                         Map.of("cp", cp.remote(), "w1", w1.remote(), "w2", w2.remote()),
                         fetcher,
+                        account -> new Secret("token of " + account),
                         patience,
                         cancellation,
                         events::add)

@@ -22,8 +22,8 @@ class WindowsNodeTest {
     private static final Cluster CLUSTER = Samples.withWindows("");
 
     private static List<Step> steps(Cluster cluster, Facts facts) {
-        return WindowsNode.steps(
-                new Context(cluster, cluster.nodes().get(2), facts, Samples.artifacts()));
+        return new WindowsNode("script")
+                .steps(new Context(cluster, cluster.nodes().get(2), facts, Samples.artifacts()));
     }
 
     private static List<Change> changes(Cluster cluster, Facts facts) {
@@ -56,6 +56,7 @@ class WindowsNodeTest {
                         registry SYSTEM\\CurrentControlSet\\Policies\\Microsoft\\FeatureManagement\\Overrides 1114842764
                         registry SYSTEM\\CurrentControlSet\\Services\\hns\\State EnableCompartmentNamespace
                         restart
+                        pod network flannel.4096
                         dynamic ports tcp
                         firewall rule swdt-kubelet
                         firewall rule swdt-kube-proxy
@@ -74,11 +75,19 @@ class WindowsNodeTest {
                         program C:\\k\\kubeadm.exe
                         program C:\\k\\kubectl.exe
                         program C:\\k\\kube-log-runner.exe
+                        program C:\\k\\kube-proxy.exe
+                        program C:\\k\\flanneld.exe
                         archive crictl-windows in C:\\k
                         PATH C:\\k
                         PATH C:\\Program Files\\containerd
                         service kubelet
-                        kubeadm join after cp1: join token\
+                        kubeadm join after cp1: join token
+                        file C:\\etc\\kube-flannel\\net-conf.json
+                        file C:\\k\\network.ps1
+                        file C:\\k\\network.json
+                        kubeconfig of kube-flannel/flannel after cp1: manifest flannel
+                        kubeconfig of kube-system/kube-proxy
+                        task kubernetes-network\
                         """);
     }
 
@@ -161,6 +170,26 @@ class WindowsNodeTest {
                                 + "{\"name\":\"EndpointPolicy\",\"value\":{\"Type\":\"OutBoundNAT\",\"Settings\":{\"Exceptions\":[\"10.244.0.0/16\",\"10.96.0.0/12\"]}}},"
                                 + "{\"name\":\"EndpointPolicy\",\"value\":{\"Type\":\"SDNRoute\",\"Settings\":{\"DestinationPrefix\":\"10.96.0.0/12\",\"NeedEncap\":true}}},"
                                 + "{\"name\":\"EndpointPolicy\",\"value\":{\"Type\":\"ProviderAddress\",\"Settings\":{\"ProviderAddress\":\"10.0.0.3\"}}}]}}]}\n");
+    }
+
+    @Test
+    void flanneld_and_kube_proxy_get_their_settings_and_no_feature_gates() {
+        assertThat(the(Change.TextFile.class, "file C:\\k\\network.json").text())
+                .isEqualTo(
+                        "{\"node\":\"win1\",\"network\":\"flannel.4096\",\"flanneld\":[\"--kubeconfig-file=C:/etc/kubernetes/flannel.conf\","
+                                + "\"--kube-subnet-mgr\",\"--ip-masq\",\"--iptables-forward-rules=false\",\"--iface=10.0.0.3\","
+                                + "\"--net-config-path=C:/etc/kube-flannel/net-conf.json\"],"
+                                + "\"kubeProxy\":[\"--kubeconfig=C:/etc/kubernetes/kube-proxy.conf\",\"--hostname-override=win1\","
+                                + "\"--proxy-mode=kernelspace\",\"--cluster-cidr=10.244.0.0/16\",\"--network-name=flannel.4096\",\"--enable-dsr=true\"]}\n");
+        assertThat(the(Change.TextFile.class, "file C:\\etc\\kube-flannel\\net-conf.json").text())
+                .isEqualTo(
+                        "{\"Network\":\"10.244.0.0/16\",\"Backend\":{\"Type\":\"vxlan\",\"VNI\":4096,\"Port\":4789}}\n");
+        assertThat(
+                        the(
+                                        WindowsChange.AccountKubeconfig.class,
+                                        "kubeconfig of kube-flannel/flannel")
+                                .server())
+                .isEqualTo("https://cp1:6443");
     }
 
     @Nested

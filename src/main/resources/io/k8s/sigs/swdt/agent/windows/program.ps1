@@ -166,10 +166,8 @@ function Start-Program($Request, [string]$Text) {
     [IO.File]::WriteAllText("$folder\program.ps1", "$Text`nStart-Agent ([IO.File]::ReadAllText(`"`$PSScriptRoot\input.json`") | ConvertFrom-Json) ''`n", (New-Object Text.UTF8Encoding $true))
     [IO.File]::WriteAllText("$folder\input.json", (ConvertTo-Json -InputObject $Request -Depth 30 -Compress), $Utf8)
     [IO.File]::WriteAllText("$folder\events", '')
-    $action = New-ScheduledTaskAction -Execute "$env:SystemRoot\System32\WindowsPowerShell\v1.0\powershell.exe" -Argument "-NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass -File $folder\program.ps1"
-    $principal = New-ScheduledTaskPrincipal -UserId 'S-1-5-18' -RunLevel Highest
-    $settings = New-ScheduledTaskSettingsSet -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries -ExecutionTimeLimit ([TimeSpan]::Zero)
-    [void](Register-ScheduledTask -TaskName "swdt-$($Request.id)" -Action $action -Principal $principal -Settings $settings -Force)
+    $action = New-SystemAction "-NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass -File $folder\program.ps1"
+    [void](Register-ScheduledTask -TaskName "swdt-$($Request.id)" -Action $action -Principal (New-SystemPrincipal) -Settings (New-SystemSettings) -Force)
     Start-ScheduledTask -TaskName "swdt-$($Request.id)"
 }
 function Enter-Program($Request) {

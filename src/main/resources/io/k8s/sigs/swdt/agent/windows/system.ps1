@@ -176,6 +176,35 @@ function Restore-Folders {
     }
 }
 
+# name, arguments (PowerShell's), programs (that it starts), owns (folders that these fill), basis: a task that the system runs at each start
+$Kinds.task = @{
+    Always = $true
+    State = { param($a) if (Get-ScheduledTask -TaskName $a.name -ErrorAction SilentlyContinue) { 'registered' } else { 'absent' } }
+    Save = { param($a) Save-Folders $a.owns }
+    Apply = { param($a)
+        foreach ($folder in @($a.owns)) { [void][IO.Directory]::CreateDirectory($folder) }
+        if (Get-ScheduledTask -TaskName $a.name -ErrorAction SilentlyContinue) { Stop-Task $a }
+        $trigger = New-ScheduledTaskTrigger -AtStartup
+        [void](Register-ScheduledTask -TaskName $a.name -Action (New-SystemAction $a.arguments) -Trigger $trigger -Principal (New-SystemPrincipal) -Settings (New-SystemSettings) -Force)
+        Start-ScheduledTask -TaskName $a.name
+    }
+    Verify = { param($a) if (-not (Get-ScheduledTask -TaskName $a.name -ErrorAction SilentlyContinue)) { throw "there is no task $($a.name)" } }
+    Revert = { param($a)
+        if (Get-ScheduledTask -TaskName $a.name -ErrorAction SilentlyContinue) {
+            Stop-Task $a
+            Unregister-ScheduledTask -TaskName $a.name -Confirm:$false
+        }
+        Restore-Folders
+    }
+}
+function Stop-Task($A) {
+    Stop-ScheduledTask -TaskName $A.name -ErrorAction SilentlyContinue
+    Stop-Programs @($A.programs | Where-Object { $_ -ne 'C:\k\kube-log-runner.exe' })
+}
+function New-SystemAction([string]$Arguments) { New-ScheduledTaskAction -Execute "$env:SystemRoot\System32\WindowsPowerShell\v1.0\powershell.exe" -Argument $Arguments }
+function New-SystemPrincipal { New-ScheduledTaskPrincipal -UserId 'S-1-5-18' -RunLevel Highest }
+function New-SystemSettings { New-ScheduledTaskSettingsSet -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries -ExecutionTimeLimit ([TimeSpan]::Zero) }
+
 # --- firewall, Defender, dynamic ports, features, restart
 
 # name, title, protocol, port (empty where the protocol has none)

@@ -1,0 +1,61 @@
+# Keeps the pod network of this node: flanneld, and kube-proxy as soon as flannel's network is there. Made by swdt; a task runs it at each start.
+# Settings are in network.json beside it. Both programs end when the network service does, and are started again.
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+$settings = [IO.File]::ReadAllText("$PSScriptRoot\network.json") | ConvertFrom-Json
+# by name: the running process, when it was started, and how long to wait before the next time
+$programs = @{}
+
+function Start-Program([string]$Name, [string[]]$Arguments) {
+    $known = $programs[$Name]
+    if ($known -and -not $known.Process.HasExited) { return }
+    $wait = 2
+    if ($known) {
+        # one that ran for a while ended for another reason than one that ends at once
+        if (($known.Process.ExitTime - $known.Began).TotalSeconds -lt 120) { $wait = [Math]::Min(60, $known.Wait * 2) }
+        if (([DateTime]::Now - $known.Process.ExitTime).TotalSeconds -lt $wait) { return }
+    }
+    $process = Start-Process -FilePath "$PSScriptRoot\kube-log-runner.exe" -ArgumentList (@("--log-file=C:/var/log/$Name/$Name.log", "$PSScriptRoot\$Name.exe") + $Arguments) -PassThru
+    # without a look at it now, its end would not be known later
+    [void]$process.Handle
+    $programs[$Name] = @{ Process = $process; Began = [DateTime]::Now; Wait = $wait }
+}
+function Get-PodNetwork {
+    try { Get-HnsNetwork | Where-Object { $_ -and $_.Name -eq $settings.network -and $_.ManagementIP } | Select-Object -First 1 } catch { $null }
+}
+# the address from which kube-proxy's traffic comes on this node: one of the node's own, reserved once (kubernetes/kubernetes#96996)
+function Get-SourceAddress {
+    $reserved = "C:\var\lib\cni\networks\$($settings.network)"
+    if ([IO.Directory]::Exists($reserved)) {
+        foreach ($file in [IO.Directory]::GetFiles($reserved)) {
+            $name = [IO.Path]::GetFileName($file)
+            if ($name -match '^[0-9.]+$' -and [IO.File]::ReadAllText($file).StartsWith('kube-proxy')) { return $name }
+        }
+    }
+    $subnet = [regex]::Match([IO.File]::ReadAllText('C:\run\flannel\subnet.env'), '(?m)^FLANNEL_SUBNET=(\S+)').Groups[1].Value
+    $request = @{ cniVersion = '0.3.0'; name = $settings.network; ipam = @{ type = 'host-local'; ranges = @(, @(@{ subnet = $subnet })); dataDir = '/var/lib/cni/networks' } }
+    $start = New-Object Diagnostics.ProcessStartInfo
+    $start.FileName = 'C:\opt\cni\bin\host-local.exe'
+    $start.UseShellExecute = $false
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    foreach ($pair in @{ CNI_COMMAND = 'ADD'; CNI_CONTAINERID = 'kube-proxy'; CNI_NETNS = 'kube-proxy'; CNI_IFNAME = 'source-vip'; CNI_PATH = 'C:\opt\cni\bin' }.GetEnumerator()) { $start.EnvironmentVariables[$pair.Key] = $pair.Value }
+    $process = [Diagnostics.Process]::Start($start)
+    $process.StandardInput.Write((ConvertTo-Json -InputObject $request -Depth 8 -Compress))
+    $process.StandardInput.Close()
+    $answer = $process.StandardOutput.ReadToEnd()
+    $process.WaitForExit()
+    if ($process.ExitCode -ne 0) { throw "host-local: $answer" }
+    ([string]($answer | ConvertFrom-Json).ips[0].address) -replace '/.*$', ''
+}
+foreach ($name in 'flanneld', 'kube-proxy') { [void][IO.Directory]::CreateDirectory("C:\var\log\$name") }
+$env:NODE_NAME = $settings.node
+while ($true) {
+    try {
+        Start-Program 'flanneld' @($settings.flanneld)
+        if (Get-PodNetwork) { Start-Program 'kube-proxy' (@($settings.kubeProxy) + "--source-vip=$(Get-SourceAddress)") }
+    } catch {
+        [IO.File]::AppendAllText('C:\var\log\flanneld\network.log', "$([DateTime]::UtcNow.ToString('s')) $($_.Exception.Message)`r`n")
+    }
+    Start-Sleep -Seconds 2
+}
