@@ -24,7 +24,7 @@ function Get-PodNetwork {
     try { Get-HnsNetwork | Where-Object { $_ -and $_.Name -eq $settings.network -and $_.ManagementIP } | Select-Object -First 1 } catch { $null }
 }
 # the address from which kube-proxy's traffic comes on this node: one of the node's own, reserved once (kubernetes/kubernetes#96996)
-function Get-SourceAddress {
+function Get-SourceAddress($Network) {
     $reserved = "C:\var\lib\cni\networks\$($settings.network)"
     if ([IO.Directory]::Exists($reserved)) {
         foreach ($file in [IO.Directory]::GetFiles($reserved)) {
@@ -32,8 +32,7 @@ function Get-SourceAddress {
             if ($name -match '^[0-9.]+$' -and [IO.File]::ReadAllText($file).StartsWith('kube-proxy')) { return $name }
         }
     }
-    $subnet = [regex]::Match([IO.File]::ReadAllText('C:\run\flannel\subnet.env'), '(?m)^FLANNEL_SUBNET=(\S+)').Groups[1].Value
-    $request = @{ cniVersion = '0.3.0'; name = $settings.network; ipam = @{ type = 'host-local'; ranges = @(, @(@{ subnet = $subnet })); dataDir = '/var/lib/cni/networks' } }
+    $request = @{ cniVersion = '0.3.0'; name = $settings.network; ipam = @{ type = 'host-local'; ranges = @(, @(@{ subnet = $Network.Subnets[0].AddressPrefix })); dataDir = '/var/lib/cni/networks' } }
     $start = New-Object Diagnostics.ProcessStartInfo
     $start.FileName = 'C:\opt\cni\bin\host-local.exe'
     $start.UseShellExecute = $false
@@ -53,7 +52,8 @@ $env:NODE_NAME = $settings.node
 while ($true) {
     try {
         Start-Program 'flanneld' @($settings.flanneld)
-        if (Get-PodNetwork) { Start-Program 'kube-proxy' (@($settings.kubeProxy) + "--source-vip=$(Get-SourceAddress)") }
+        $network = Get-PodNetwork
+        if ($network) { Start-Program 'kube-proxy' (@($settings.kubeProxy) + "--source-vip=$(Get-SourceAddress $network)") }
     } catch {
         [IO.File]::AppendAllText('C:\var\log\flanneld\network.log', "$([DateTime]::UtcNow.ToString('s')) $($_.Exception.Message)`r`n")
     }
