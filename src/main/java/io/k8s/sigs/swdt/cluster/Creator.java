@@ -81,6 +81,8 @@ final class Creator {
                             .toList(),
                     null);
         }
+        Fitness.warnings(cluster, site.facts())
+                .forEach((host, text) -> events.accept(new RunEvent.Note(host, text)));
         Map<String, List<Step>> wanted = steps(artifacts());
         Map<String, Map<String, String>> checks =
                 site.each(

@@ -50,6 +50,18 @@ public final class Fitness {
         return refusals;
     }
 
+    /** What a user should know of hosts that are fit, by node name. */
+    public static Map<String, String> warnings(Cluster cluster, Map<String, Facts> facts) {
+        Map<String, String> warnings = new LinkedHashMap<>();
+        for (Cluster.Node node : cluster.nodes()) {
+            Facts host = facts.get(node.name());
+            if (host != null && node.os() == Cluster.Os.WINDOWS) {
+                WindowsFitness.warning(host).ifPresent(w -> warnings.put(node.name(), w));
+            }
+        }
+        return warnings;
+    }
+
     private static long median(Map<String, Facts> facts) {
         long[] offsets = facts.values().stream().mapToLong(Facts::clockOffsetSeconds).toArray();
         Arrays.sort(offsets);

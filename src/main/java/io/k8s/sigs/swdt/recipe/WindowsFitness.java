@@ -3,6 +3,7 @@ package io.k8s.sigs.swdt.recipe;
 import io.k8s.sigs.swdt.host.Facts;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What speaks against a Windows host as such. Sources: kubernetes.io "Windows containers in
@@ -10,7 +11,29 @@ import java.util.Map;
  */
 final class WindowsFitness {
 
+    // KB5044281, October 2024
+    private static final int FIRST_GOOD_2022 = 2762;
+
     private WindowsFitness() {}
+
+    /** What a host may be made a node with, and should better be mended before. */
+    static Optional<String> warning(Facts host) {
+        String[] build = host.text("kernel").split("\\.", 2);
+        boolean old =
+                host.osVersion().equals("20348")
+                        && build.length == 2
+                        && build[1].matches("\\d{1,6}")
+                        && Integer.parseInt(build[1]) < FIRST_GOOD_2022;
+        return old
+                ? Optional.of(
+                        "Windows Server 2022 "
+                                + host.text("kernel")
+                                + " has a known fault in its pod network (microsoft/Windows-Containers#516):"
+                                + " install updates, 20348."
+                                + FIRST_GOOD_2022
+                                + " or newer")
+                : Optional.empty();
+    }
 
     /** What is wrong, with what to do. */
     static Map<String, String> refusals(Facts host) {

@@ -158,6 +158,42 @@ class WindowsClusterLabTest {
 
     @Test
     @Order(5)
+    void a_node_is_ready_again_after_its_host_restarted() {
+        LabHost host = WINDOWS.getFirst();
+        String boot = host.bootId();
+        host.execAs("Administrator", "shutdown /r /t 0");
+        host.awaitBootAfter(boot);
+
+        Swdt.Result tested = swdt.run("cluster", "test", "--config", file(1));
+
+        assertThat(tested.exit()).as(tested.toString()).isZero();
+        assertThat(host.run("pgrep -fa network.ps1")).contains("-File C:\\k\\network.ps1");
+    }
+
+    @Test
+    @Order(6)
+    void flanneld_and_kube_proxy_come_as_far_as_they_can_without_a_host_networking_service() {
+        LabHost host = WINDOWS.getFirst();
+        // what flanneld would make
+        host.execAs(
+                "Administrator",
+                "powershell -Command \"New-HnsNetwork -Name flannel.4096 -Type Overlay -AddressPrefix 10.244.1.0/24 | Out-Null\"");
+
+        String log = "/C:/var/log/kube-proxy/kube-proxy.log";
+        host.run(
+                "for i in $(seq 300); do grep -qs 'Windows kernel is not compatible' "
+                        + log
+                        + " && exit; sleep 0.2; done; exit 1");
+        assertThat(host.read(log)).contains("Successfully retrieved NodeIPs");
+        assertThat(host.read("/C:/var/log/flanneld/flanneld.log"))
+                .contains("VXLAN config: Name=flannel.4096")
+                .contains("failed to query HCN version number");
+        assertThat(host.read("/C:/var/lib/cni/networks/flannel.4096/10.244.1.2"))
+                .startsWith("kube-proxy");
+    }
+
+    @Test
+    @Order(7)
     void one_more_worker_leaves_the_others_alone() {
         Swdt.Result grown = create(2, "--plain", "--no-test", "--verbose");
 
@@ -169,8 +205,11 @@ class WindowsClusterLabTest {
     }
 
     @Test
-    @Order(6)
+    @Order(8)
     void destroy_gives_the_hosts_back_as_they_were() {
+        assertThat(WINDOWS.getFirst().read("/C:/ProgramData/lab/state/hns-networks.json"))
+                .contains("flannel.4096");
+
         Swdt.Result destroyed =
                 swdt.run("cluster", "destroy", "--config", file(2), "--yes", "--plain");
 

@@ -236,6 +236,18 @@ class WindowsNodeTest {
             assertThat(refusals()).containsExactly("win1 " + what + " -> " + next);
         }
 
+        @ParameterizedTest
+        @CsvSource({"20348.2699, true", "20348.2762, false", "26100.1, false", "20348.x, false"})
+        void with_a_known_fault_is_warned_of(String kernel, boolean warned) {
+            String build = kernel.substring(0, 5);
+            hosts.put(
+                    "win1",
+                    Samples.windowsFacts(
+                            3, "kernel " + kernel, "os Windows windows " + build + " Server"));
+
+            assertThat(Fitness.warnings(CLUSTER, hosts).containsKey("win1")).isEqualTo(warned);
+        }
+
         @Test
         void does_not_come_into_a_pod_network_that_was_made_for_linux_only() {
             hosts.put("cp1", Samples.facts(1, "owner c1 uid 0.1.0 0", "link flannel.1 x"));

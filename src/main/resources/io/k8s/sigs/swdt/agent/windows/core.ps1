@@ -8,7 +8,7 @@ $Utf8 = New-Object Text.UTF8Encoding $false
 # by name: State and Apply, and where they differ from the usual Holds, Save, Verify, Revert. All get the step's arguments
 $Kinds = @{}
 $Run = @{ Mode = ''; D = ''; E = ''; Out = $null; Log = $null; Lock = $null; Lines = (New-Object Collections.Generic.List[string]); Step = $null
-    Blob = ''; Secret = ''; Command = ''; ExitCode = -1; Detail = ''; Lease = $null; Reboot = $false; Restart = $false; Last = $false; Id = '' }
+    Blob = ''; Secret = ''; Command = ''; ExitCode = -1; Detail = ''; Lease = $null; Restart = $false; Last = $false; Id = '' }
 
 # --- events: fields between tabs, percent-encoded
 

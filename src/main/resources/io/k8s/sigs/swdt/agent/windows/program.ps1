@@ -116,7 +116,6 @@ function Complete-Program([string]$How, [string]$Detail = '') {
         if ($Run.Lock) { $Run.Lock.Dispose() }
         # who follows closes the events once it has read their end
         if ($Run.Last) { [void](Wait-For { try { Remove-Tree $S; $true } catch { $false } } 60) }
-        if ($Run.Reboot) { [void](Invoke-Program 'shutdown.exe' @('/r', '/t', '2', '/d', 'p:2:4') 60 -Quiet) }
     }
     exit 0
 }

@@ -279,7 +279,9 @@ $Kinds.restart = @{
     # a check knows what those before it would do
     Holds = { param($a) -not $Run.Restart -and -not (Test-RestartPending) }
     Apply = { param($a)
-        $Run.Reboot = $true
+        # late enough for this program to end; 1190: one is on its way already
+        $asked = Invoke-Program "$env:SystemRoot\System32\shutdown.exe" @('/r', '/t', '5', '/d', 'p:2:4') 60
+        if (@(0, 1190) -notcontains $asked.ExitCode) { throw "the host could not be restarted (exit code $($asked.ExitCode)): $($asked.Text)" }
         Complete-Program 'reboot' (Get-Boot)
     }
     Revert = { param($a) }
