@@ -41,7 +41,10 @@ public sealed interface AgentEvent {
     /** A value that a step made, e.g. {@code ca-hash}. */
     record Output(String name, String value) implements AgentEvent {}
 
-    /** How a check of a running cluster went: {@code passed} or {@code failed}. */
+    /**
+     * How a check of a running cluster went: {@code passed}, {@code failed}, or {@code not run}
+     * with the reason.
+     */
     record Verdict(String check, String result, String detail) implements AgentEvent {}
 
     /** A fact: a name and its values. */

@@ -34,14 +34,27 @@ final class Destroyer {
     }
 
     /**
+     * A change that was not undone.
+     *
+     * @param change its key
+     * @param reason why
+     * @param output the last lines of the host's log where undoing it failed, else empty
+     */
+    record Left(String change, String reason, List<String> output) {
+
+        Left {
+            output = List.copyOf(output);
+        }
+    }
+
+    /**
      * What was left on a host.
      *
-     * @param left changes that were left alone, each with the reason and, where undoing failed, the
-     *     last lines of the host's log below it
+     * @param left changes that were left alone
      * @param differences lines that the host has more ({@code +}) or less ({@code -}) than before
      * @param stopped whether the user wished to stop before all was undone
      */
-    record Remains(List<String> left, List<String> differences, boolean stopped) {
+    record Remains(List<Left> left, List<String> differences, boolean stopped) {
 
         boolean none() {
             return left.isEmpty() && differences.isEmpty() && !stopped;
@@ -85,7 +98,7 @@ final class Destroyer {
         events.accept(new RunEvent.Planned(node.name(), site.facts(node).journal().size()));
         events.accept(new RunEvent.HostPhase(node.name(), RunEvent.Phase.RUNNING, ""));
         for (int attempt = 1; ; attempt++) {
-            List<String> left = new ArrayList<>();
+            List<Left> left = new ArrayList<>();
             List<String> differences = new ArrayList<>();
             List<String> output = new ArrayList<>();
             String id = session.run() + "-" + Long.toString(System.nanoTime(), 36);
@@ -142,7 +155,7 @@ final class Destroyer {
     private void accept(
             String host,
             AgentEvent event,
-            List<String> left,
+            List<Left> left,
             List<String> differences,
             List<String> output) {
         switch (event) {
@@ -151,8 +164,7 @@ final class Destroyer {
                         new RunEvent.ChangeState(
                                 host, key, RunEvent.State.of(state), took, detail));
                 if (state.equals("left")) {
-                    left.add(key + ": " + detail);
-                    output.forEach(l -> left.add("    " + l));
+                    left.add(new Left(key, detail, output));
                 }
                 output.clear();
             }

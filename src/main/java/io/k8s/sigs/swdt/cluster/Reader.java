@@ -132,7 +132,7 @@ final class Reader {
                     ExitCode.UNREACHABLE, List.of(Site.reason(remote.connection().name(), e)), e);
         }
         console.table(List.of("CHECK", "RESULT", "DETAIL"), rows);
-        return rows.stream().allMatch(r -> r.get(1).equals("passed")) && !rows.isEmpty()
+        return rows.stream().noneMatch(r -> r.get(1).equals("failed")) && !rows.isEmpty()
                 ? ExitCode.DONE
                 : ExitCode.TESTS_FAILED;
     }

@@ -232,15 +232,26 @@ public final class Service implements UseCases {
                         + (remains.none()
                                 ? "as it was before the first change"
                                 : "not as it was before"));
-        remains.left()
-                .forEach(l -> lines.add(l.startsWith(" ") ? "    " + l : "  left alone: " + l));
+        for (Destroyer.Left left : remains.left()) {
+            lines.add("  left alone: " + left.change() + ": " + left.reason());
+            left.output().forEach(l -> lines.add("      " + l));
+        }
         remains.differences().forEach(d -> lines.add("  " + d));
         console.result(
                 String.join("\n", lines),
                 Ordered.map(
-                        "host", host,
-                        "leftAlone", remains.left(),
-                        "differences", remains.differences()));
+                        "host",
+                        host,
+                        "leftAlone",
+                        remains.left().stream()
+                                .map(l ->
+                                        Ordered.map(
+                                                "change", l.change(),
+                                                "reason", l.reason(),
+                                                "output", l.output()))
+                                .toList(),
+                        "differences",
+                        remains.differences()));
     }
 
     @Override

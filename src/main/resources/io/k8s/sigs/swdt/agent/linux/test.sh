@@ -52,17 +52,53 @@ pod_to_pod() {
 from_each() { while read -r POD _; do reach "$POD" "$1" || { echo "from $POD to $1"; return 1; }; done < "$D/pods"; echo "$1"; }
 pod_logs() { read -r POD _ < "$D/pods"; [ -n "$(in_test logs "$POD")" ] && echo "of $POD"; }
 pod_exec() { read -r POD _ < "$D/pods"; in_test exec "$POD" -- /agnhost --help > /dev/null && echo "in $POD"; }
+# --- Windows: the same image, whose tag holds one for each build. Flannel writes its backend to the node once its network is there
+windows_nodes() { admin get nodes -l kubernetes.io/os=windows -o "jsonpath={range .items[*]}{.metadata.name} {.metadata.annotations.flannel\\.alpha\\.coreos\\.com/backend-type}{\"\\n\"}{end}"; }
+windows_pods() {
+    cat > "$D/windows.json" <<JSON
+{"apiVersion":"v1","kind":"List","items":[
+{"apiVersion":"v1","kind":"Service","metadata":{"name":"echo-windows","namespace":"$TEST_NAMESPACE"},"spec":{"type":"NodePort","selector":{"app":"echo-windows"},"ports":[{"port":80,"targetPort":8080}]}},
+{"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{"name":"echo-windows","namespace":"$TEST_NAMESPACE"},"spec":{"selector":{"matchLabels":{"app":"echo-windows"}},"template":{"metadata":{"labels":{"app":"echo-windows"}},
+"spec":{"nodeSelector":{"kubernetes.io/os":"windows"},"tolerations":[{"operator":"Exists"}],"terminationGracePeriodSeconds":0,"automountServiceAccountToken":false,
+"containers":[{"name":"echo","image":"$TEST_IMAGE","args":["netexec","--http-port=8080"],"readinessProbe":{"httpGet":{"path":"/hostname","port":8080},"periodSeconds":1}}]}}}}]}
+JSON
+    # the first pull of an image for Windows takes minutes
+    admin apply -f "$D/windows.json" && in_test rollout status daemonset/echo-windows --timeout=900s
+}
+to_windows() { read -r POD _ < "$D/pods"; while read -r _ POD_IP; do reach "$POD" "$POD_IP:8080" || return 1; done < "$D/windows"; echo "from $POD"; }
+from_windows() { while read -r POD _; do reach "$POD" "$1" || { echo "from $POD to $1"; return 1; }; done < "$D/windows"; echo "$1"; }
+windows_logs() { read -r POD _ < "$D/windows"; [ -n "$(in_test logs "$POD")" ] && echo "of $POD"; }
+windows_test() {
+    windows_nodes > "$D/windows-nodes"
+    [ -s "$D/windows-nodes" ] || return 0
+    NO_NETWORK=$(awk 'NF < 2 { print $1 }' "$D/windows-nodes" | tr '\n' ' ')
+    if [ -n "$NO_NETWORK" ]; then
+        emit verdict 'windows pods' 'not run' "flannel has no network on ${NO_NETWORK% }: look there at C:\\var\\log\\flanneld"
+    elif verdict 'windows pods' windows_pods; then
+        in_test get pods -l app=echo-windows -o 'jsonpath={range .items[*]}{.metadata.name} {.status.podIP}{"\n"}{end}' > "$D/windows"
+        read -r LINUX_POD LINUX_POD_IP < "$D/pods"
+        verdict 'linux to windows' to_windows
+        verdict 'windows to linux' from_windows "$LINUX_POD_IP:8080"
+        verdict 'windows to service' from_windows "$(in_test get service echo -o 'jsonpath={.spec.clusterIP}'):80"
+        verdict 'windows to service name (DNS)' from_windows "echo.$TEST_NAMESPACE.svc.cluster.local:80"
+        verdict 'windows service' reach "$LINUX_POD" "$(in_test get service echo-windows -o 'jsonpath={.spec.clusterIP}'):80"
+        NODE_IP=$(admin get nodes -l kubernetes.io/os=windows -o 'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}')
+        verdict 'windows node port' reach "$LINUX_POD" "$NODE_IP:$(in_test get service echo-windows -o 'jsonpath={.spec.ports[0].nodePort}')"
+        verdict 'windows logs' windows_logs
+    fi
+}
 cluster_test() {
     TEST_IMAGE=$1
     verdict 'nodes ready' nodes_ready
     verdict 'system pods' system_pods
     if verdict 'test pods' test_pods; then
-        in_test get pods -o 'jsonpath={range .items[*]}{.metadata.name} {.status.podIP}{"\n"}{end}' > "$D/pods"
+        in_test get pods -l app=echo -o 'jsonpath={range .items[*]}{.metadata.name} {.status.podIP}{"\n"}{end}' > "$D/pods"
         verdict 'pod to pod' pod_to_pod
         verdict 'service address' from_each "$(in_test get service echo -o 'jsonpath={.spec.clusterIP}'):80"
         verdict 'service name (DNS)' from_each "echo.$TEST_NAMESPACE.svc.cluster.local:80"
         verdict 'logs' pod_logs
         verdict 'exec' pod_exec
+        windows_test
     fi
     admin delete namespace $TEST_NAMESPACE --timeout=60s > /dev/null 2>&1
 }
