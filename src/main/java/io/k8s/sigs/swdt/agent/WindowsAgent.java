@@ -166,6 +166,7 @@ record WindowsAgent() implements Agent {
                 arguments.put("port", r.port());
                 yield new Kind("firewall", arguments);
             }
+            case WindowsChange.FirewallOff() -> new Kind("profiles", new LinkedHashMap<>());
             case WindowsChange.DefenderExclusion(var process) ->
                     new Kind("defender", Ordered.map("process", process));
             case WindowsChange.PortRange(var protocol, var first, var count) ->

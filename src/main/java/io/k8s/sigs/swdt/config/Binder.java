@@ -72,6 +72,7 @@ final class Binder {
 
     private static Cluster.Windows windows(Map<String, @Nullable Object> tree) {
         return new Cluster.Windows(
+                "off".equals(Tree.textOrNull(tree, "firewall")),
                 !Boolean.FALSE.equals(tree.get("automaticUpdates")),
                 Boolean.TRUE.equals(tree.get("removeFeatures")),
                 free(tree, "containerdConfig"));

@@ -190,6 +190,11 @@ final class Table {
                 "windows",
                 "What is done on Windows hosts.",
                 may(
+                        "firewall",
+                        new Choice(List.of("rules", "off")),
+                        "rules",
+                        "rules: what nodes need is let in; off: Windows' firewall is switched off."),
+                may(
                         "automaticUpdates",
                         new Flag(),
                         "true",

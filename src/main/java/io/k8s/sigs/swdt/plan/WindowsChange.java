@@ -104,6 +104,15 @@ public sealed interface WindowsChange extends Change {
         }
     }
 
+    /** The firewall is off, for all networks that the host may be in. */
+    record FirewallOff() implements WindowsChange {
+
+        @Override
+        public String key() {
+            return "firewall off";
+        }
+    }
+
     /** A program whose files Defender does not scan; holds where there is no Defender. */
     record DefenderExclusion(String process) implements WindowsChange {
 

@@ -106,11 +106,15 @@ public final class WindowsNode {
         }
         // away from node ports, and enough of them for services (image-builder)
         changes.add(new WindowsChange.PortRange("tcp", 34000, 31536));
-        changes.add(rule("kubelet", "kubelet", "TCP", "10250"));
-        changes.add(rule("kube-proxy", "kube-proxy health", "TCP", "10256"));
-        changes.add(rule("vxlan", "pod network (VXLAN)", "UDP", "4789"));
-        changes.add(rule("node-ports", "node ports", "TCP", "30000-32767"));
-        changes.add(rule("ping", "ping", "ICMPv4", ""));
+        if (context.cluster().windows().firewallOff()) {
+            changes.add(new WindowsChange.FirewallOff());
+        } else {
+            changes.add(rule("kubelet", "kubelet", "TCP", "10250"));
+            changes.add(rule("kube-proxy", "kube-proxy health", "TCP", "10256"));
+            changes.add(rule("vxlan", "pod network (VXLAN)", "UDP", "4789"));
+            changes.add(rule("node-ports", "node ports", "TCP", "30000-32767"));
+            changes.add(rule("ping", "ping", "ICMPv4", ""));
+        }
         changes.add(
                 new WindowsChange.DefenderExclusion(WindowsContainerd.FOLDER + "\\containerd.exe"));
         changes.add(LinuxBase.hostsBlock(context.cluster(), context.node()));

@@ -52,6 +52,7 @@ class WindowsScriptsTest {
                     "Remove-HnsPolicyList",
                     "Remove-MpPreference",
                     "Remove-NetFirewallRule",
+                    "Set-NetFirewallProfile",
                     "Start-ScheduledTask",
                     "Stop-ScheduledTask",
                     "Uninstall-WindowsFeature",

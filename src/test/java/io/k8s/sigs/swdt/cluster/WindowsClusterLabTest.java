@@ -9,7 +9,10 @@ import io.k8s.sigs.swdt.lab.LabTest;
 import io.k8s.sigs.swdt.lab.Swdt;
 import io.k8s.sigs.swdt.lab.Swdt.Moment;
 import io.k8s.sigs.swdt.lab.WindowsBelongings;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -100,12 +103,35 @@ class WindowsClusterLabTest {
 
     @Test
     @Order(2)
+    void somebody_who_is_no_administrator_is_refused() throws IOException {
+        String text = files.text(List.of(controlPlane, WINDOWS.getFirst()));
+        Path asDeploy = home.resolve("deploy.yaml");
+        Files.writeString(asDeploy, text.replace("user: Administrator", "user: deploy"));
+
+        Swdt.Result refused =
+                swdt.run("cluster", "create", "--config", asDeploy.toString(), "--dry-run");
+
+        assertThat(refused.exit()).as(refused.toString()).isEqualTo(5);
+        assertThat(refused.stderr())
+                .contains(
+                        "error: wc-win1: lets swdt log in as a user who is no administrator\n"
+                                + "  next     log in as a member of Administrators (ssh.user)");
+    }
+
+    @Test
+    @Order(3)
     void a_create_that_is_killed_again_and_again_goes_on() {
         // the program goes on, and restarts the host
         LabHost host = WINDOWS.getFirst();
         String boot = host.bootId();
         assertThat(createUntil(killedAt("feature")).exit()).isEqualTo(137);
         host.awaitBootAfter(boot);
+        // a cut cable is ridden out, up to the next kill
+        Moment cut =
+                new Moment(
+                        "\"host\":\"wc-win1\",\"event\":\"change\",\"key\":\"defender.*\",\"state\":\"started\"",
+                        _ -> unplugged(host));
+        assertThat(createUntil(cut, killedAt("archive containerd-windows")).exit()).isEqualTo(137);
         List<String> steps =
                 List.of(
                         "firewall rule swdt-vxlan",
@@ -137,8 +163,19 @@ class WindowsClusterLabTest {
                 .containsPattern("windows pods +not run +flannel has no network on wc-win1: look");
     }
 
+    private static void unplugged(LabHost host) {
+        host.cut();
+        try {
+            Thread.sleep(Duration.ofSeconds(20));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            host.mend();
+        }
+    }
+
     @Test
-    @Order(3)
+    @Order(4)
     void nothing_secret_lies_about() {
         assertThat(
                         WINDOWS.getFirst()
@@ -148,7 +185,7 @@ class WindowsClusterLabTest {
     }
 
     @Test
-    @Order(4)
+    @Order(5)
     void create_again_says_that_nothing_is_to_be_done() {
         Swdt.Result again = create(1, "--verbose");
 
@@ -160,7 +197,7 @@ class WindowsClusterLabTest {
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void a_node_is_ready_again_after_its_host_restarted() {
         LabHost host = WINDOWS.getFirst();
         String boot = host.bootId();
@@ -174,7 +211,7 @@ class WindowsClusterLabTest {
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void flanneld_and_kube_proxy_come_as_far_as_they_can_without_a_host_networking_service() {
         LabHost host = WINDOWS.getFirst();
         // what flanneld would make
@@ -196,7 +233,7 @@ class WindowsClusterLabTest {
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void one_more_worker_leaves_the_others_alone() {
         Swdt.Result grown = create(2, "--plain", "--no-test", "--verbose");
 
@@ -208,7 +245,7 @@ class WindowsClusterLabTest {
     }
 
     @Test
-    @Order(8)
+    @Order(9)
     void destroy_gives_the_hosts_back_as_they_were() {
         assertThat(WINDOWS.getFirst().read("/C:/ProgramData/lab/state/hns-networks.json"))
                 .contains("flannel.4096");

@@ -141,6 +141,16 @@ class WindowsNodeTest {
     }
 
     @Test
+    void a_firewall_that_is_off_needs_no_rules() {
+        assertThat(
+                        changes(
+                                Samples.withWindows("  windows: {firewall: 'off'}\n"),
+                                Samples.windowsFacts(3)))
+                .contains(new WindowsChange.FirewallOff())
+                .noneMatch(c -> c instanceof WindowsChange.FirewallRule);
+    }
+
+    @Test
     void the_kubelets_command_line_says_what_kubeadm_would() {
         assertThat(the(WindowsChange.Service.class, "service kubelet").commandLine())
                 .startsWith(

@@ -223,6 +223,14 @@ $Kinds.firewall = @{
     }
     Revert = { param($a) Remove-NetFirewallRule -Name $a.name }
 }
+# no arguments: the firewall is off for all kinds of networks
+function Get-Profiles { (@(Get-NetFirewallProfile) | Sort-Object Name | ForEach-Object { "$($_.Name)=$($_.Enabled)" }) -join ' ' }
+$Kinds.profiles = @{
+    State = { param($a) Get-Profiles }
+    Holds = { param($a) -not @(Get-NetFirewallProfile | Where-Object { "$($_.Enabled)" -ne 'False' }).Count }
+    Apply = { param($a) Set-NetFirewallProfile -All -Enabled False }
+    Revert = { param($a) foreach ($pair in ([string]$Run.Step.was) -split ' ') { $name, $enabled = $pair -split '='; Set-NetFirewallProfile -Name $name -Enabled $enabled } }
+}
 # process: not scanned by Defender, where there is one
 function Test-Defender { [bool](Get-Command -Name 'Add-MpPreference' -ErrorAction SilentlyContinue) }
 $Kinds.defender = @{
