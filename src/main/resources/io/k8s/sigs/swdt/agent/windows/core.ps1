@@ -8,7 +8,7 @@ $Utf8 = New-Object Text.UTF8Encoding $false
 # by name: State and Apply, and where they differ from the usual Holds, Save, Verify, Revert. All get the step's arguments
 $Kinds = @{}
 $Run = @{ Mode = ''; D = ''; E = ''; Out = $null; Log = $null; Lock = $null; Lines = (New-Object Collections.Generic.List[string]); Step = $null
-    Blob = ''; Secret = ''; Command = ''; ExitCode = -1; Detail = ''; Lease = $null; Restart = $false; Last = $false; Id = '' }
+    Blob = ''; Secret = ''; Command = ''; ExitCode = -1; Detail = ''; Lease = $null; Restart = $false; Last = $false; Id = ''; Entries = @{} }
 
 # --- events: fields between tabs, percent-encoded
 
@@ -124,7 +124,11 @@ function Wait-For([scriptblock]$Condition, [int]$Seconds) {
 function Get-Entries {
     if ([IO.Directory]::Exists($J)) { [IO.Directory]::GetDirectories($J) | Where-Object { [IO.Path]::GetFileName($_) -match '^\d+$' } | Sort-Object }
 }
-function Read-Entry([string]$Folder) { [IO.File]::ReadAllText("$Folder\entry.json") | ConvertFrom-Json }
+# an entry never changes; a new one may have the number of one that is gone
+function Read-Entry([string]$Folder) {
+    if (-not $Run.Entries[$Folder]) { $Run.Entries[$Folder] = [IO.File]::ReadAllText("$Folder\entry.json") | ConvertFrom-Json }
+    $Run.Entries[$Folder]
+}
 # the newest entry of a key, or empty
 function Find-Entry([string]$Key) {
     $found = ''
@@ -162,6 +166,7 @@ function New-Entry($Step) {
     Write-DurableText "$J\.new\entry.json" (ConvertTo-Json -InputObject $entry -Depth 20 -Compress)
     $number = '{0:d5}' -f ($last + 1)
     [IO.Directory]::Move("$J\.new", "$J\$number")
+    $Run.Entries.Remove("$J\$number")
     $Run.E = "$J\$number"
 }
 # what the step left, by which a later revert knows its own work

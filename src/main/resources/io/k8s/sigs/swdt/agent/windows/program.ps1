@@ -98,11 +98,14 @@ function Enter-Owner($Session) {
     if (-not [IO.File]::Exists("$S\footprint")) { Write-DurableText "$S\footprint" ((Get-Footprint) -join "`n") }
     Write-DurableText "$S\owner" "$($Session.cluster)`n$($Session.uid)`n$($Session.version)`n$(Get-Seconds)`n"
 }
-# the folder of ours, which only the system and administrators may read
+# the folder of ours, which only the system and administrators may read: anybody may have made one of this name before
 function New-StateFolder {
-    if ([IO.Directory]::Exists($S)) { return }
     [void][IO.Directory]::CreateDirectory($S)
-    [void](Invoke-Program 'icacls.exe' @($S, '/inheritance:r', '/grant', '*S-1-5-18:(OI)(CI)F', '*S-1-5-32-544:(OI)(CI)F') 60 -Quiet)
+    if ([IO.File]::Exists("$S\owner")) { return }
+    [void](Invoke-Program "$env:SystemRoot\System32\takeown.exe" @('/f', $S, '/a') 60 -Quiet)
+    foreach ($rights in @('/reset'), @('/inheritance:r', '/grant', '*S-1-5-18:(OI)(CI)F', '*S-1-5-32-544:(OI)(CI)F')) {
+        [void](Invoke-Program "$env:SystemRoot\System32\icacls.exe" (@($S) + $rights) 60 -Quiet)
+    }
 }
 function Complete-Program([string]$How, [string]$Detail = '') {
     if ($Run.Mode -eq 'run') {

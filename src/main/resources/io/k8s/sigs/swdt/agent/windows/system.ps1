@@ -228,7 +228,7 @@ function Get-Profiles { (@(Get-NetFirewallProfile) | Sort-Object Name | ForEach-
 $Kinds.profiles = @{
     State = { param($a) Get-Profiles }
     Holds = { param($a) -not @(Get-NetFirewallProfile | Where-Object { "$($_.Enabled)" -ne 'False' }).Count }
-    Apply = { param($a) Set-NetFirewallProfile -All -Enabled False }
+    Apply = { param($a) foreach ($firewall in @(Get-NetFirewallProfile)) { Set-NetFirewallProfile -Name $firewall.Name -Enabled False } }
     Revert = { param($a) foreach ($pair in ([string]$Run.Step.was) -split ' ') { $name, $enabled = $pair -split '='; Set-NetFirewallProfile -Name $name -Enabled $enabled } }
 }
 # process: not scanned by Defender, where there is one
