@@ -158,7 +158,7 @@ class WindowsClusterLabTest {
         Swdt.Result tested = swdt.run("cluster", "test", "--config", file(1));
         assertThat(tested.exit()).as(tested.toString()).isZero();
         assertThat(tested.stdout())
-                .containsPattern("nodes ready +passed   2 nodes")
+                .containsPattern("nodes ready +passed +2 nodes")
                 // Wine has no host networking service
                 .containsPattern("windows pods +not run +flannel has no network on wc-win1: look");
     }

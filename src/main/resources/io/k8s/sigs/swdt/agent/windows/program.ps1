@@ -64,6 +64,10 @@ function Undo-All([bool]$Force) {
 # all that the agent keeps, but the folder of the running program: that goes once its last event was read
 function Remove-Agent {
     $Run.Last = $true
+    # a program that was cut off could not take its task away; this one's goes at its end
+    foreach ($task in @(Get-ScheduledTask -TaskPath '\' -ErrorAction SilentlyContinue)) {
+        if ($task.TaskName -like 'swdt-*' -and $task.TaskName -ne "swdt-$($Run.Id)") { Unregister-ScheduledTask -TaskName $task.TaskName -Confirm:$false }
+    }
     Remove-Tree $J
     Remove-Tree "$S\files"
     foreach ($file in [IO.Directory]::GetFiles($S)) { if ([IO.Path]::GetFileName($file) -ne 'lock') { [IO.File]::Delete($file) } }
