@@ -17,8 +17,9 @@ final class Interrupts {
                     if (cancellation.requested() || terminal.asking()) {
                         Runtime.getRuntime().halt(ExitCode.INTERRUPTED.code());
                     }
-                    // first of all: writing may wait for the screen
-                    Thread.ofVirtual().start(cancellation::request);
+                    // first of all: writing may wait for the screen, and the next press must find
+                    // it
+                    cancellation.request();
                     terminal.say(
                             "stopping after the running change; press Ctrl-C again to end at once");
                 });

@@ -43,7 +43,11 @@ public final class Cancellation {
         now.forEach(Runnable::run);
     }
 
-    /** Runs an action once it is asked for: at once if it was already. */
+    /**
+     * Runs an action once it is asked for: at once if it was already.
+     *
+     * @param action that never waits: it runs where the wish came from
+     */
     public void onRequest(Runnable action) {
         synchronized (this) {
             if (!requested) {
