@@ -141,10 +141,13 @@ function Receive-Events([string]$Id, [int]$Skip) {
         $part = ''
         $idle = 0
         $free = 0
+        # a task may take its time to start: before its first event nobody holds the lock
+        $patience = 60
         while ($true) {
             $text = $reader.ReadToEnd()
             if ($text -ne '') {
                 $idle = 0
+                $patience = 3
                 $lines = ($part + $text).Split("`n")
                 $part = $lines[-1]
                 for ($n = 0; $n -lt $lines.Count - 1; $n++) {
@@ -156,7 +159,7 @@ function Receive-Events([string]$Id, [int]$Skip) {
             $idle++
             if ($idle % 20 -eq 0) {
                 if (Test-Free) { $free++ } else { $free = 0 }
-                if ($free -ge 3) { Send-Event 'end' 'lost'; return }
+                if ($free -ge $patience) { Send-Event 'end' 'lost'; return }
             }
             Start-Sleep -Milliseconds 50
         }
