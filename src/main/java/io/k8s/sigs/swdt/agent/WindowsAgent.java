@@ -120,11 +120,9 @@ record WindowsAgent() implements Agent {
         if (change instanceof Change.KubeadmJoin join && secrets.token() != null) {
             step.put("secret", secrets.join(join.document(), join.endpoint()));
         }
-        if (change instanceof WindowsChange.AccountKubeconfig config) {
-            Secret token = secrets.accounts().get(config.account());
-            if (token != null) {
-                step.put("secret", token.reveal());
-            }
+        Secret token = change.tokenOf().map(secrets.accounts()::get).orElse(null);
+        if (token != null) {
+            step.put("secret", token.reveal());
         }
         return step;
     }

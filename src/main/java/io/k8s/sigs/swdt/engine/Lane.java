@@ -7,7 +7,6 @@ import io.k8s.sigs.swdt.connection.RemoteCommand;
 import io.k8s.sigs.swdt.plan.Change;
 import io.k8s.sigs.swdt.plan.Plan;
 import io.k8s.sigs.swdt.plan.Step;
-import io.k8s.sigs.swdt.plan.WindowsChange;
 import io.k8s.sigs.swdt.value.Secret;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -25,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class Lane {
 
     private static final int TRIES = 3;
+    // a mark that a restart is wanted may be stale, and stay whatever one does
+    private static final int RESTARTS = 2;
 
     private final String host;
     private final Remote remote;
@@ -39,6 +40,7 @@ final class Lane {
     private final List<String> log = new ArrayList<>();
     private volatile @Nullable String program;
     private RunEvent.@Nullable ChangeFailed failure;
+    private int restarts;
 
     Lane(
             String host,
@@ -106,6 +108,12 @@ final class Lane {
                     return RunEvent.Phase.STOPPED;
                 }
                 case "reboot" -> {
+                    if (++restarts > RESTARTS) {
+                        throw new IOException(
+                                "still waits for a restart after "
+                                        + RESTARTS
+                                        + " of them: look at what is pending there (Windows Update)");
+                    }
                     events.accept(new RunEvent.Note(host, "restarts; waiting for its next start"));
                     Restarts.await(remote, ended.detail(), patience, cancellation);
                     attempt = 0;
@@ -174,8 +182,9 @@ final class Lane {
     private RunSecrets complete(List<Change> changes, RunSecrets secrets) throws IOException {
         Map<String, Secret> accounts = new LinkedHashMap<>();
         for (Change change : changes) {
-            if (change instanceof WindowsChange.AccountKubeconfig config) {
-                accounts.put(config.account(), tokens.of(config.account()));
+            String account = change.tokenOf().orElse("");
+            if (!account.isEmpty()) {
+                accounts.put(account, tokens.of(account));
             }
         }
         RunSecrets complete = accounts.isEmpty() ? secrets : secrets.withAccounts(accounts);

@@ -40,6 +40,13 @@ public sealed interface Change
         return Optional.empty();
     }
 
+    /**
+     * The service account, {@code NAMESPACE/NAME}, whose token the change needs, if it needs one.
+     */
+    default Optional<String> tokenOf() {
+        return Optional.empty();
+    }
+
     /** Whether something that runs is stopped or started anew by it. */
     default boolean interrupts() {
         return false;

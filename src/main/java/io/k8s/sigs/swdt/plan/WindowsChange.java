@@ -1,6 +1,7 @@
 package io.k8s.sigs.swdt.plan;
 
 import java.util.List;
+import java.util.Optional;
 
 /** A change that only hosts with Windows know. */
 public sealed interface WindowsChange extends Change {
@@ -164,6 +165,11 @@ public sealed interface WindowsChange extends Change {
         @Override
         public String key() {
             return "kubeconfig of " + account;
+        }
+
+        @Override
+        public Optional<String> tokenOf() {
+            return Optional.of(account);
         }
     }
 

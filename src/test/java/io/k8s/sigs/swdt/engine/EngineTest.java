@@ -256,6 +256,27 @@ class EngineTest {
         }
 
         @Test
+        void that_restarts_its_host_is_started_again_after_it() {
+            // the first look finds the host as it was
+            w1.ends.addAll(List.of("reboot\t1", "reboot\t2"));
+
+            assertThat(phases(run(plan("w1", List.of(module("a")))))).containsExactly("w1 DONE");
+            assertThat(notes())
+                    .containsExactly(
+                            "w1: restarts; waiting for its next start",
+                            "w1: restarts; waiting for its next start");
+        }
+
+        @Test
+        void that_wants_one_restart_after_the_other_is_given_up() {
+            w1.ends.addAll(List.of("reboot\t0", "reboot\t0", "reboot\t0"));
+
+            assertThat(run(plan("w1", List.of(module("a")))).getFirst().fault())
+                    .hasMessage(
+                            "still waits for a restart after 2 of them: look at what is pending there (Windows Update)");
+        }
+
+        @Test
         void that_is_always_ended_is_given_up() {
             w1.ends.addAll(List.of("lost", "lost", "lost"));
 
