@@ -19,6 +19,16 @@ public sealed interface Agent permits LinuxAgent, WindowsAgent {
         };
     }
 
+    /**
+     * Brings OpenSSH's server to a host with Windows, starts it, and lets connections in. No part
+     * of any cluster: it is not journalled.
+     *
+     * @param key a line of authorized_keys for administrators, or empty: none is added
+     */
+    static RemoteCommand enableSsh(String key) {
+        return new WindowsAgent().enableSsh(key);
+    }
+
     /** Reads facts. */
     RemoteCommand facts();
 

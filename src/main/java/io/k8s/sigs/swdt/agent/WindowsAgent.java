@@ -66,6 +66,17 @@ record WindowsAgent() implements Agent {
         return command(request);
     }
 
+    /**
+     * Brings OpenSSH's server to the host, starts it, lets connections in.
+     *
+     * @param key a line of authorized_keys, or empty: none is added
+     */
+    RemoteCommand enableSsh(String key) {
+        Map<String, Object> request = request("ssh");
+        request.put("key", key);
+        return command(request);
+    }
+
     @Override
     public String uploadPath(Sha256 sha256) {
         return "C:\\ProgramData\\swdt\\files\\" + sha256.hex();
@@ -243,6 +254,7 @@ record WindowsAgent() implements Agent {
                         "windows/files.ps1",
                         "windows/system.ps1",
                         "windows/node.ps1",
-                        "windows/facts.ps1");
+                        "windows/facts.ps1",
+                        "windows/ssh.ps1");
     }
 }

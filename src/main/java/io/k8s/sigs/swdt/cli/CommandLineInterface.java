@@ -216,6 +216,9 @@ final class CommandLineInterface {
                     service.destroy(new Requests.Destroy(common, Options.on(parsed, "--force")));
             case "swdt cluster status" -> service.status(new Requests.Status(common));
             case "swdt cluster test" -> service.test(new Requests.Test(common));
+            case "swdt node enable-ssh" ->
+                    service.enableSsh(
+                            new Requests.EnableSsh(common, parsed.matchedPositionalValue(0, "")));
             case "swdt get kubeconfig" ->
                     service.get(new Requests.Get(common, Requests.Kind.KUBECONFIG, output));
             case "swdt get nodes" ->

@@ -74,8 +74,26 @@ final class Commands {
                         .addSubcommand(
                                 "nodes", Options.cluster(command("nodes", "List the nodes.")))
                         .addSubcommand("pods", Options.cluster(command("pods", "List all pods.")));
+        CommandSpec node =
+                command("node", "Look after one host.")
+                        .addSubcommand(
+                                "enable-ssh",
+                                Options.asking(
+                                                command(
+                                                        "enable-ssh",
+                                                        "Bring SSH to a virtual machine with Windows by PowerShell Direct. It stays, whatever becomes of the cluster."))
+                                        .addPositional(
+                                                PositionalParamSpec.builder()
+                                                        .paramLabel("NODE")
+                                                        .index("0")
+                                                        .arity("1")
+                                                        .type(String.class)
+                                                        .required(true)
+                                                        .description("the node's name")
+                                                        .build()));
         root.addSubcommand("config", config)
                 .addSubcommand("cluster", cluster)
+                .addSubcommand("node", node)
                 .addSubcommand("get", get)
                 .addSubcommand(
                         "completion",

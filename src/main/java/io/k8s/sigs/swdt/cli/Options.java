@@ -65,10 +65,14 @@ final class Options {
                                 .build());
     }
 
-    static CommandSpec changing(CommandSpec command) {
+    static CommandSpec asking(CommandSpec command) {
         return cluster(command)
                 .addOption(flag("ask nothing", "--yes", "-y"))
-                .addOption(flag("print the plan, touch nothing", "--dry-run"))
+                .addOption(flag("print the plan, touch nothing", "--dry-run"));
+    }
+
+    static CommandSpec changing(CommandSpec command) {
+        return asking(command)
                 .addOption(flag("no live display: plain lines, as on a pipe", "--plain"))
                 .addOption(
                         flag(

@@ -52,6 +52,13 @@ public final class Requests {
     /** {@code cluster test}. */
     public record Test(Common common) {}
 
+    /**
+     * {@code node enable-ssh}.
+     *
+     * @param node the node's name
+     */
+    public record EnableSsh(Common common, String node) {}
+
     /** What {@code get} gets. */
     public enum Kind {
         KUBECONFIG,

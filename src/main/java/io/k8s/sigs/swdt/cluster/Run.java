@@ -2,6 +2,7 @@ package io.k8s.sigs.swdt.cluster;
 
 import io.k8s.sigs.swdt.agent.Session;
 import io.k8s.sigs.swdt.config.Cluster;
+import io.k8s.sigs.swdt.connection.Connector;
 import io.k8s.sigs.swdt.connection.HostKeys;
 import io.k8s.sigs.swdt.connection.SshConnector;
 import io.k8s.sigs.swdt.engine.Cancellation;
@@ -86,12 +87,15 @@ record Run(
                                                         + fingerprint
                                                         + ". Trust it from now on?"));
         return new Site(
-                new SshConnector(
-                        keys,
-                        environment.home(),
-                        environment.user(),
+                new Connector(
+                        new SshConnector(
+                                keys,
+                                environment.home(),
+                                environment.user(),
+                                environment.variables(),
+                                Duration.ofSeconds(15)),
                         environment.variables(),
-                        Duration.ofSeconds(15)),
+                        (node, note) -> events.accept(new RunEvent.Note(node, note))),
                 patience,
                 events);
     }

@@ -280,6 +280,14 @@ public final class Service implements UseCases {
                         });
     }
 
+    @Override
+    public ExitCode enableSsh(Requests.EnableSsh request) {
+        Run run = run(request.common(), "enable-ssh");
+        try (Site site = run.site(_ -> {})) {
+            return new SshEnabler(run, site, console).enable(request.node());
+        }
+    }
+
     private interface Reading {
         ExitCode with(Reader reader);
     }

@@ -4,7 +4,7 @@ import io.k8s.sigs.swdt.agent.Agent;
 import io.k8s.sigs.swdt.agent.AgentEvent;
 import io.k8s.sigs.swdt.config.Cluster;
 import io.k8s.sigs.swdt.connection.ConnectException;
-import io.k8s.sigs.swdt.connection.SshConnector;
+import io.k8s.sigs.swdt.connection.Connector;
 import io.k8s.sigs.swdt.engine.HostTakenException;
 import io.k8s.sigs.swdt.engine.Patience;
 import io.k8s.sigs.swdt.engine.Programs;
@@ -30,13 +30,13 @@ import org.jspecify.annotations.Nullable;
 /** The hosts of a cluster: connected, and looked at. */
 final class Site implements AutoCloseable {
 
-    private final SshConnector connector;
+    private final Connector connector;
     private final Patience patience;
     private final Consumer<RunEvent> events;
     private final Map<String, Remote> remotes = new LinkedHashMap<>();
     private final Map<String, Facts> facts = new ConcurrentHashMap<>();
 
-    Site(SshConnector connector, Patience patience, Consumer<RunEvent> events) {
+    Site(Connector connector, Patience patience, Consumer<RunEvent> events) {
         this.connector = connector;
         this.patience = patience;
         this.events = events;
@@ -108,6 +108,17 @@ final class Site implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** A node's host by PowerShell Direct, whatever its usual way is. */
+    Remote direct(Cluster.Node node, Cluster.Direct direct) {
+        return remotes.computeIfAbsent(
+                node.name(), _ -> new Remote(connector.direct(node, direct), Agent.of(node.os())));
+    }
+
+    /** The public key by which swdt would log in to a node by SSH: a line, or empty. */
+    String publicKey(Cluster.Node node) throws IOException {
+        return connector.publicKey(node);
     }
 
     private Facts read(Remote remote) throws IOException {

@@ -15,4 +15,6 @@ public interface UseCases {
     ExitCode test(Requests.Test request);
 
     ExitCode get(Requests.Get request);
+
+    ExitCode enableSsh(Requests.EnableSsh request);
 }

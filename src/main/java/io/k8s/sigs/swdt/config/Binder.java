@@ -113,8 +113,21 @@ final class Binder {
                 Tree.text(tree, "os").equals("windows") ? Cluster.Os.WINDOWS : Cluster.Os.LINUX,
                 Tree.text(tree, "address"),
                 ssh(ssh),
+                tree.containsKey("connection") ? direct(tree) : null,
                 labels,
                 Tree.texts(tree, "taints"));
+    }
+
+    private Cluster.Direct direct(Map<String, @Nullable Object> node) {
+        Map<String, @Nullable Object> connection = Tree.map(node, "connection");
+        Map<String, @Nullable Object> tree = Tree.map(connection, "powershellDirect");
+        String vm = Tree.textOrNull(tree, "vm");
+        String user = Tree.textOrNull(tree, "user");
+        return new Cluster.Direct(
+                vm == null ? Tree.text(node, "name") : vm,
+                user == null ? "Administrator" : user,
+                secrets.read(Tree.map(tree, "password")),
+                connection.containsKey("fallback"));
     }
 
     private Cluster.Ssh ssh(Map<String, @Nullable Object> tree) {

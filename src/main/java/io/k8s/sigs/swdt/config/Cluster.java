@@ -181,6 +181,7 @@ public record Cluster(
      * @param address IPv4 address by which the other nodes reach it; also where swdt connects
      *     unless {@code ssh.host} says otherwise
      * @param ssh how swdt logs in
+     * @param direct the other way there, or null
      * @param labels added to the Node object
      * @param taints added to the Node object, e.g. {@code gpu=yes:NoSchedule}
      */
@@ -190,6 +191,7 @@ public record Cluster(
             Os os,
             String address,
             Ssh ssh,
+            @Nullable Direct direct,
             Map<String, String> labels,
             List<String> taints) {
 
@@ -198,6 +200,17 @@ public record Cluster(
             taints = List.copyOf(taints);
         }
     }
+
+    /**
+     * PowerShell Direct: from the Hyper-V host into a virtual machine with Windows, without a
+     * network.
+     *
+     * @param vm the machine's name in Hyper-V
+     * @param user login name, a member of Administrators
+     * @param password login password
+     * @param afterSsh whether SSH comes first, and this where SSH is refused; else there is no SSH
+     */
+    public record Direct(String vm, String user, Secret password, boolean afterSsh) {}
 
     /**
      * How to log in; the node's own settings over those of {@code spec.ssh}. What is null is left

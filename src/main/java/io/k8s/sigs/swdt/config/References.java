@@ -138,6 +138,14 @@ final class References {
         for (int i = 0; i < nodes.size(); i++) {
             String name = Tree.textOrNull(nodes.get(i), "name");
             boolean windows = "windows".equals(Tree.textOrNull(nodes.get(i), "os"));
+            if (!windows && nodes.get(i).containsKey("connection")) {
+                wrong.accept(
+                        "spec.nodes[" + i + "].connection",
+                        "spec.nodes["
+                                + i
+                                + "].connection is for Windows only: PowerShell Direct reaches no"
+                                + " other system");
+            }
             if (windows && name != null && name.length() > WINDOWS_NAME_LENGTH) {
                 wrong.accept(
                         "spec.nodes[" + i + "].name",

@@ -37,15 +37,12 @@ final class Secrets {
     }
 
     /**
-     * The secret, or null where the reference is null.
+     * The secret.
      *
      * @param reference {@code env} or {@code file} to its name
      * @throws IllegalArgumentException with a message for the user, if it cannot be read
      */
-    @Nullable Secret read(@Nullable Map<String, @Nullable Object> reference) {
-        if (reference == null) {
-            return null;
-        }
+    Secret read(Map<String, @Nullable Object> reference) {
         String name = Tree.textOrNull(reference, "env");
         if (name != null) {
             String value = env.get(name);

@@ -47,6 +47,7 @@ final class Table {
                     "a name or address and a port, such as cp1:6443");
     static final Text HOST = new Text("[^\\s@/-][^\\s@/]*", "a host name or address");
     static final Text USER = new Text("[^\\s-][^\\r\\n]*", "a user name");
+    static final Text VM = new Text("[^\\r\\n]+", "a virtual machine's name");
     static final Text PATH = new Text("[^\\r\\n]+", "a path");
     static final Text URL = new Text("https?://[^\\s/]+(/\\S*)?", "an http or https address");
     static final Text CHECKSUM = new Text("[0-9a-f]{64}", "64 lower-case hexadecimal digits");
@@ -250,6 +251,28 @@ final class Table {
                                 may("file", PATH, "", "File whose first line it is.")),
                         List.of("env", "file"),
                         Map.of()));
+        put(
+                new Spec(
+                        "connection",
+                        "Another way than SSH to a virtual machine with Windows.",
+                        List.of(
+                                must(
+                                        "powershellDirect",
+                                        new One("powershell-direct"),
+                                        "PowerShell Direct, for swdt on the Hyper-V host."),
+                                may(
+                                        "fallback",
+                                        new Choice(List.of("powershellDirect")),
+                                        "no SSH at all",
+                                        "SSH first, PowerShell Direct where SSH is refused.")),
+                        List.of(),
+                        Map.of()));
+        add(
+                "powershell-direct",
+                "PowerShell Direct, for swdt on the Hyper-V host.",
+                may("vm", VM, "the node's name", "The virtual machine's name in Hyper-V."),
+                may("user", USER, "Administrator", "Login name, a member of Administrators."),
+                must("password", new Hidden(), "Login password."));
         add(
                 "node",
                 "One host.",
@@ -262,6 +285,11 @@ final class Table {
                         "Its operating system; the control plane runs Linux."),
                 must("address", ADDRESS, "IPv4 address by which the other nodes reach it, unique."),
                 may("ssh", new One("ssh"), "", "How swdt logs in, over spec.ssh."),
+                may(
+                        "connection",
+                        new One("connection"),
+                        "SSH",
+                        "Another way than SSH to a virtual machine with Windows."),
                 may(
                         "labels",
                         new TextMap(LABEL_KEY, LABEL_VALUE),

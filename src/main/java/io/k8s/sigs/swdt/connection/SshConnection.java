@@ -82,27 +82,12 @@ final class SshConnection implements Connection {
             exec.read(_ -> {});
             Outcome outcome = exec.outcome();
             if (outcome.exitCode() != 0) {
-                throw refused(destination, outcome);
+                throw UploadException.of(destination, outcome);
             }
             if ("have".equals(answer)) {
                 progress.accept(Files.size(file));
             }
         }
-    }
-
-    private static UploadException refused(String destination, Outcome outcome) {
-        List<String> errors = outcome.errorLines();
-        String what =
-                switch (outcome.exitCode()) {
-                    case 70 -> "the folder for " + destination + " could not be made";
-                    case 71 -> destination + " could not be written (is the disk full?)";
-                    case 72 -> destination + " did not arrive as its checksum says";
-                    default ->
-                            String.format(
-                                    "%s could not be stored (exit code %d)",
-                                    destination, outcome.exitCode());
-                };
-        return new UploadException(errors.isEmpty() ? what : what + ": " + errors.getLast(), null);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.NoRouteToHostException;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Duration;
@@ -77,6 +78,20 @@ public final class SshConnector implements AutoCloseable {
                     case WINDOWS -> RemoteCommand.Shell.POWERSHELL;
                 };
         return new SshConnection(node.name(), shell, this, logins.of(node.ssh(), node.address()));
+    }
+
+    /**
+     * The public key of the first private key by which a login would be tried: what stands in the
+     * file beside it; empty where there is none.
+     */
+    String publicKey(Cluster.Node node) throws IOException {
+        for (Path key : logins.of(node.ssh(), node.address()).keys()) {
+            Path beside = key.resolveSibling(key.getFileName() + ".pub");
+            if (Files.isReadable(beside)) {
+                return Files.readString(beside).strip();
+            }
+        }
+        return "";
     }
 
     /** Ends all sessions at once. */

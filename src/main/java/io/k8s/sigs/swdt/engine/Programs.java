@@ -27,7 +27,8 @@ public final class Programs {
     }
 
     /**
-     * Runs a program that only reads; after a break it is run again from the start.
+     * Runs a program that reads, or does what may be begun again; after a break it is run from the
+     * start.
      *
      * @param events called for each event; events of a broken try are repeated
      * @throws ProgramException if it did not end as a program does

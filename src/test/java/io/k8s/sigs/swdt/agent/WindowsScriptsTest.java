@@ -30,6 +30,7 @@ class WindowsScriptsTest {
     private static final List<String> OF_WINDOWS =
             List.of(
                     "Add-MpPreference",
+                    "Add-WindowsCapability",
                     "Get-CimInstance",
                     "Get-HnsEndpoint",
                     "Get-HnsNetwork",
@@ -40,6 +41,7 @@ class WindowsScriptsTest {
                     "Get-NetFirewallRule",
                     "Get-NetRoute",
                     "Get-ScheduledTask",
+                    "Get-VM",
                     "Get-WindowsFeature",
                     "Install-WindowsFeature",
                     "New-NetFirewallRule",
@@ -54,6 +56,7 @@ class WindowsScriptsTest {
                     "Remove-MpPreference",
                     "Remove-NetFirewallRule",
                     "Set-NetFirewallProfile",
+                    "Set-NetFirewallRule",
                     "Start-ScheduledTask",
                     "Stop-ScheduledTask",
                     "Uninstall-WindowsFeature",
@@ -93,6 +96,14 @@ class WindowsScriptsTest {
     }
 
     @Test
+    void powershell_directs_script_is_made_of_what_5_1_has() throws IOException {
+        String script = Files.readString(SCRIPTS.resolve("../../connection/direct.ps1"));
+
+        assertThat(check(script)).isEmpty();
+        assertThat(script).isASCII();
+    }
+
+    @Test
     void the_checker_finds_what_5_1_lacks() {
         assertThat(check("$a = $null ?? 1\ngci C:\\\nGet-Nothing\n").lines()).hasSizeGreaterThan(2);
     }
@@ -112,6 +123,7 @@ class WindowsScriptsTest {
                         "system.ps1",
                         "node.ps1",
                         "facts.ps1",
+                        "ssh.ps1",
                         "network.ps1");
     }
 }

@@ -62,6 +62,10 @@ class ClusterFileTest {
                         true,
                         "6:7: missing key 'name' in spec.nodes[0]: Node name, unique; at most 15 characters for Windows.",
                         "6:7: missing key 'address' in spec.nodes[0]: IPv4 address by which the other nodes reach it, unique."),
+                bad(
+                        "direct-to-linux",
+                        false,
+                        "8:20: spec.nodes[1].connection is for Windows only: PowerShell Direct reaches no other system"),
                 bad("no-nodes", true, "5:10: spec.nodes must not be empty"),
                 bad(
                         "choices",

@@ -73,6 +73,7 @@ class ClusterFileValuesTest {
                                                     new Ssh(
                                                             null, null, null, null, null, null,
                                                             null, true, null, null),
+                                                    null,
                                                     Map.of(),
                                                     List.of()))));
         }
@@ -99,6 +100,7 @@ class ClusterFileValuesTest {
                                             true,
                                             null,
                                             null),
+                                    null,
                                     Map.of("example.com/disk", "ssd"),
                                     List.of("gpu=yes:NoSchedule")));
         }

@@ -77,6 +77,7 @@ final class Connections implements AutoCloseable {
                                 os,
                                 "127.0.0.1",
                                 settings.build(),
+                                null,
                                 Map.of(),
                                 List.of()));
     }

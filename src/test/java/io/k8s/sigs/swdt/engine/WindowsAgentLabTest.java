@@ -76,6 +76,7 @@ class WindowsAgentLabTest {
                         Cluster.Os.WINDOWS,
                         host.address(),
                         ssh,
+                        null,
                         Map.of(),
                         List.of());
         remote = new Remote(connector.connection(node), Agent.of(Cluster.Os.WINDOWS));

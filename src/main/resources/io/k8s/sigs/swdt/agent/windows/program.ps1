@@ -195,6 +195,7 @@ function Start-Agent($Request, [string]$Text) {
     $Run.Mode = $Request.mode
     switch ($Request.mode) {
         'facts' { Get-Facts; Complete-Program 'ok' }
+        'ssh' { Enable-Ssh $Request.key }
         'check' { foreach ($step in $Request.steps) { Test-Step $step }; Complete-Program 'ok' }
         'start' { Start-Program $Request $Text; Receive-Events $Request.id 0 }
         'follow' { Receive-Events $Request.id $Request.skip }

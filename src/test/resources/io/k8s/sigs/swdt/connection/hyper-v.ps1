@@ -1,0 +1,31 @@
+# A stand-in for Hyper-V's part of PowerShell Direct: what Get-VM shows and where New-PSSession -VMId leads. The sessions are real ones of
+# PowerShell's remoting, as PowerShell Direct's are, to a process that machines.json names; what follows is run as powershell.exe would run it.
+$ErrorActionPreference = 'Stop'
+$standIn = [IO.File]::ReadAllText("$PSScriptRoot/machines.json") | ConvertFrom-Json
+if ($standIn.module) {
+    function Get-VM {
+        if ($standIn.denied) { throw 'You do not have the required permission to complete this task.' }
+        foreach ($machine in $standIn.machines) { New-Object PSObject -Property @{ Name = $machine.name; State = $machine.state; Id = [guid]$machine.id } }
+    }
+}
+function New-PSSession {
+    param([guid]$VMId, [Management.Automation.PSCredential]$Credential)
+    $machine = $standIn.machines | Where-Object { [guid]$_.id -eq $VMId }
+    $given = $Credential.GetNetworkCredential()
+    if ($given.UserName -cne $machine.user -or $given.Password -cne $machine.password) {
+        throw (New-Object Management.Automation.ErrorRecord (New-Object Exception 'The credential is invalid.'), 'InvalidCredential', 'AuthenticationError', $null)
+    }
+    $process = New-Object Management.Automation.Runspaces.PowerShellProcessInstance
+    $process.Process.StartInfo.FileName = $machine.command[0]
+    $process.Process.StartInfo.ArgumentList.Clear()
+    $machine.command | Select-Object -Skip 1 | ForEach-Object { $process.Process.StartInfo.ArgumentList.Add($_) }
+    $runspace = [runspacefactory]::CreateOutOfProcessRunspace($null, $process)
+    $runspace.Open()
+    $session = [Management.Automation.Runspaces.PSSession]::Create($runspace, 'VM', $null)
+    # the test host's own cmdlets are in its program
+    Invoke-Command -Session $session -ScriptBlock { Import-Module "$([IO.Path]::GetDirectoryName([Diagnostics.Process]::GetCurrentProcess().MainModule.FileName))/pwsh.dll" }
+    if ($machine.breaks) { $runspace.Close() }
+    $session
+}
+$script = [Text.Encoding]::Unicode.GetString([Convert]::FromBase64String($args[-1]))
+. ([scriptblock]::Create($script))
