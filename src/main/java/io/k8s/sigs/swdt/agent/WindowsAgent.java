@@ -238,6 +238,7 @@ record WindowsAgent() implements Agent {
         arguments.put("depends", service.depends());
         arguments.put("start", service.start());
         arguments.put("ready", service.ready());
+        arguments.put("log", service.log());
         arguments.put("programs", service.programs());
         arguments.put("owns", service.owns());
         arguments.put("basis", Sha256.of(service.basis()).hex());

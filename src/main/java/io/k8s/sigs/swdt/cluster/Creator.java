@@ -82,7 +82,8 @@ final class Creator {
                     null);
         }
         Fitness.warnings(cluster, site.facts())
-                .forEach((host, text) -> events.accept(new RunEvent.Note(host, text)));
+                .forEach((host, texts) ->
+                        texts.forEach(text -> events.accept(new RunEvent.Note(host, text))));
         Map<String, List<Step>> wanted = steps(artifacts());
         Map<String, Map<String, String>> checks =
                 site.each(

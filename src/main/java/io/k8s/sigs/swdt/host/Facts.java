@@ -49,6 +49,11 @@ public record Facts(Map<String, List<List<String>>> records, long clockOffsetSec
         return values;
     }
 
+    /** All records of a fact. */
+    public List<List<String>> rows(String name) {
+        return records.getOrDefault(name, List.of());
+    }
+
     /** Whether there is such a fact at all. */
     public boolean has(String name) {
         return records.containsKey(name);

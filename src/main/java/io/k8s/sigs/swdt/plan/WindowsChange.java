@@ -54,6 +54,7 @@ public sealed interface WindowsChange extends Change {
      * @param depends services that must run before it
      * @param start whether it is started now; false where something else does that
      * @param ready a program with arguments that succeeds once the service serves; empty: not asked
+     * @param log a file whose end says why it does not serve, or empty
      * @param programs paths of programs that a stopped service may leave running
      * @param owns folders that it fills; they are emptied again if they were empty or absent
      * @param basis whatever must lead to a restart when it differs, e.g. the text of its
@@ -65,6 +66,7 @@ public sealed interface WindowsChange extends Change {
             List<String> depends,
             boolean start,
             List<String> ready,
+            String log,
             List<String> programs,
             List<String> owns,
             String basis)

@@ -51,12 +51,12 @@ public final class Fitness {
     }
 
     /** What a user should know of hosts that are fit, by node name. */
-    public static Map<String, String> warnings(Cluster cluster, Map<String, Facts> facts) {
-        Map<String, String> warnings = new LinkedHashMap<>();
+    public static Map<String, List<String>> warnings(Cluster cluster, Map<String, Facts> facts) {
+        Map<String, List<String>> warnings = new LinkedHashMap<>();
         for (Cluster.Node node : cluster.nodes()) {
             Facts host = facts.get(node.name());
             if (host != null && node.os() == Cluster.Os.WINDOWS) {
-                WindowsFitness.warning(host).ifPresent(w -> warnings.put(node.name(), w));
+                warnings.put(node.name(), WindowsFitness.warnings(cluster, host));
             }
         }
         return warnings;
@@ -147,7 +147,7 @@ public final class Fitness {
             switch (node.os()) {
                 case LINUX -> linux();
                 case WINDOWS ->
-                        WindowsFitness.refusals(host).forEach((what, next) -> no(what, next));
+                        WindowsFitness.refusals(node, host).forEach((what, next) -> no(what, next));
             }
             size();
             long skew = host.clockOffsetSeconds() - median;

@@ -43,6 +43,7 @@ final class WindowsContainerd {
                         List.of(),
                         true,
                         List.of(FOLDER + "\\ctr.exe", "--connect-timeout", "2s", "version"),
+                        LOGS + "\\containerd.log",
                         List.of(
                                 FOLDER + "\\containerd.exe",
                                 FOLDER + "\\containerd-shim-runhcs-v1.exe"),

@@ -1,9 +1,11 @@
 package io.k8s.sigs.swdt.recipe;
 
+import io.k8s.sigs.swdt.config.Cluster;
 import io.k8s.sigs.swdt.host.Facts;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * What speaks against a Windows host as such. Sources: kubernetes.io "Windows containers in
@@ -17,26 +19,45 @@ final class WindowsFitness {
     private WindowsFitness() {}
 
     /** What a host may be made a node with, and should better be mended before. */
-    static Optional<String> warning(Facts host) {
+    static List<String> warnings(Cluster cluster, Facts host) {
+        List<String> warnings = new ArrayList<>();
         String[] build = host.text("kernel").split("\\.", 2);
-        boolean old =
-                host.osVersion().equals("20348")
-                        && build.length == 2
-                        && build[1].matches("\\d{1,6}")
-                        && Integer.parseInt(build[1]) < FIRST_GOOD_2022;
-        return old
-                ? Optional.of(
-                        "Windows Server 2022 "
-                                + host.text("kernel")
-                                + " has a known fault in its pod network (microsoft/Windows-Containers#516):"
-                                + " install updates, 20348."
-                                + FIRST_GOOD_2022
-                                + " or newer")
-                : Optional.empty();
+        if (host.osVersion().equals("20348")
+                && build.length == 2
+                && build[1].matches("\\d{1,6}")
+                && Integer.parseInt(build[1]) < FIRST_GOOD_2022) {
+            warnings.add(
+                    "Windows Server 2022 "
+                            + host.text("kernel")
+                            + " has a known fault in its pod network (microsoft/Windows-Containers#516):"
+                            + " install updates, 20348."
+                            + FIRST_GOOD_2022
+                            + " or newer");
+        }
+        if (host.has("no-page-file")) {
+            // kubernetes/website#48535: limits and evictions count memory and page file together
+            warnings.add(
+                    "has no page file, without which processes end as soon as memory is short: let"
+                            + " Windows manage one");
+        }
+        if (!cluster.windows().firewallOff()) {
+            for (List<String> profile : host.rows("firewall")) {
+                if (profile.size() > 2
+                        && profile.get(1).equals("True")
+                        && profile.get(2).equals("False")) {
+                    warnings.add(
+                            "a group policy lets no local rule into its firewall ("
+                                    + profile.getFirst()
+                                    + "): have the policy let in TCP 10250, 10256, 30000-32767 and UDP"
+                                    + " 4789");
+                }
+            }
+        }
+        return warnings;
     }
 
     /** What is wrong, with what to do. */
-    static Map<String, String> refusals(Facts host) {
+    static Map<String, String> refusals(Cluster.Node node, Facts host) {
         Map<String, String> refusals = new LinkedHashMap<>();
         if (host.text("installation").equals("Client")) {
             refusals.put(
@@ -69,6 +90,11 @@ final class WindowsFitness {
             refusals.put(
                     "lacks tar.exe in System32",
                     "it is part of Windows Server: repair it (sfc /scannow)");
+        }
+        if (node.direct() == null && host.has("sshd") && !host.text("sshd").equals("Automatic")) {
+            refusals.put(
+                    "starts its SSH server by hand only, and would stay away after its restart",
+                    "Set-Service -Name sshd -StartupType Automatic");
         }
         if (host.has("no-features")) {
             refusals.put(

@@ -171,6 +171,7 @@ public final class WindowsNode {
                 List.of("containerd"),
                 false,
                 List.of(),
+                "",
                 List.of("C:\\k\\kubelet.exe", "C:\\k\\kube-log-runner.exe"),
                 List.of("C:\\var\\log\\kubelet"),
                 line);

@@ -65,8 +65,7 @@ $End = {
 
 function Exit-With([int]$Code, [string[]]$Lines) {
     foreach ($line in $Lines) { if ($line) { [Console]::Error.WriteLine($line) } }
-    # not by exit, which would wait a minute for a session that is dead
-    [Environment]::Exit($Code)
+    exit $Code
 }
 # names of machines are compared, never taken for patterns, and may be there twice
 function Get-Machine([string]$Name) {
@@ -92,7 +91,7 @@ function Open-Session {
 }
 # a part's answer: what is no failure
 function Get-Answer([string]$Answer) {
-    if ($Answer -match '^(7\d) ?(.*)$') { Exit-With ([int]$Matches[1]) @($Matches[2]) }
+    if ($Answer -match '(?s)^(7\d) ?(.*)$') { Exit-With ([int]$Matches[1]) @($Matches[2] -replace '\s+', ' ') }
     $Answer
 }
 function Send-File($Session) {

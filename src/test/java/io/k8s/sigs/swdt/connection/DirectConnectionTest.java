@@ -209,6 +209,48 @@ class DirectConnectionTest {
                 .hasMessageContaining("could not be written (is the disk full?): ");
     }
 
+    /** As above, and each line of what is for machines is noted where it runs. */
+    @Test
+    void what_a_machine_does_is_the_same_without_sessions() throws IOException {
+        Connection connection = hyperV.withoutSessions().machine("vm").connect(HyperV.login("vm"));
+        Path file = Files.writeString(folder.resolve("file"), "content");
+        String sha = Sha256.of("content").hex();
+        Path files = Files.createDirectories(folder.resolve("swdt/files"));
+        List<String> lines = new ArrayList<>();
+        List<Long> sent = new ArrayList<>();
+
+        connection.run(
+                RemoteCommand.powerShell("$o.WriteLine((l)+(l));$o.Flush()", "one,\ntwo\n"),
+                lines::add);
+        assertThat(lines).containsExactly("one,two");
+        connection.upload(file, sha, files.resolve("a").toString(), sent::add);
+        connection.upload(file, sha, files.resolve("a").toString(), sent::add);
+        assertThat(files.resolve("a")).hasContent("content");
+        assertThat(sent).containsExactly(7L, 7L);
+
+        assertThat(notStored(connection, sha, folder.resolve("none/files/a")))
+                .contains("the folder for ");
+        Files.createDirectories(files.resolve("b.swdt-part"));
+        assertThat(notStored(connection, sha, files.resolve("b"))).contains("could not be written");
+        assertThat(notStored(connection, Sha256.of("other").hex(), files.resolve("c")))
+                .contains("did not arrive");
+        Files.createDirectories(files.resolve("d"));
+        assertThat(notStored(connection, sha, files.resolve("d"))).contains("(exit code 73): ");
+    }
+
+    private String notStored(Connection connection, String sha, Path target) {
+        return String.valueOf(
+                catchThrowableOfType(
+                                UploadException.class,
+                                () ->
+                                        connection.upload(
+                                                folder.resolve("file"),
+                                                sha,
+                                                target.toString(),
+                                                _ -> {}))
+                        .getMessage());
+    }
+
     @Test
     void an_interrupted_command_ends_at_once_with_its_process() throws InterruptedException {
         Connection connection = hyperV.machine("vm").connect(HyperV.login("vm"));

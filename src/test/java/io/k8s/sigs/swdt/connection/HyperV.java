@@ -2,6 +2,7 @@ package io.k8s.sigs.swdt.connection;
 
 import io.k8s.sigs.swdt.config.Cluster;
 import io.k8s.sigs.swdt.lab.PowerShellHost;
+import io.k8s.sigs.swdt.lab.ScriptCoverage;
 import io.k8s.sigs.swdt.value.Json;
 import io.k8s.sigs.swdt.value.Ordered;
 import io.k8s.sigs.swdt.value.Secret;
@@ -36,6 +37,7 @@ public final class HyperV {
     private boolean module = true;
     private boolean denied;
     private boolean breaks;
+    private boolean here;
 
     /**
      * @param folder for its files
@@ -90,6 +92,12 @@ public final class HyperV {
         return this;
     }
 
+    /** What is for machines runs in the controller's own process. */
+    HyperV withoutSessions() {
+        here = true;
+        return this;
+    }
+
     HyperV withoutModule() {
         module = false;
         return this;
@@ -107,14 +115,18 @@ public final class HyperV {
                 throw new IllegalStateException("hyper-v.ps1 is missing");
             }
             Files.write(folder.resolve("hyper-v.ps1"), script.readAllBytes());
-            Files.writeString(
-                    folder.resolve("machines.json"),
-                    Json.write(
-                            Ordered.map("module", module, "denied", denied, "machines", machines)));
+            Map<String, Object> what =
+                    Ordered.map("module", module, "denied", denied, "here", here);
+            what.put("machines", machines);
+            Files.writeString(folder.resolve("machines.json"), Json.write(what));
             Path program = folder.resolve("powershell");
             Files.writeString(
                     program,
-                    "#!/bin/sh\nexec '"
+                    "#!/bin/sh\nexport "
+                            + ScriptCoverage.VARIABLE
+                            + "='"
+                            + ScriptCoverage.folder()
+                            + "'; exec '"
                             + host.program()
                             + "' -NoProfile -File '"
                             + folder.resolve("hyper-v.ps1")

@@ -7,12 +7,15 @@ import io.k8s.sigs.swdt.agent.AgentEvent;
 import io.k8s.sigs.swdt.agent.RunSecrets;
 import io.k8s.sigs.swdt.agent.Session;
 import io.k8s.sigs.swdt.config.Cluster;
+import io.k8s.sigs.swdt.connection.Connection;
 import io.k8s.sigs.swdt.connection.HostKeys;
+import io.k8s.sigs.swdt.connection.Outcome;
 import io.k8s.sigs.swdt.connection.RemoteCommand;
 import io.k8s.sigs.swdt.connection.SshConnector;
 import io.k8s.sigs.swdt.lab.Lab;
 import io.k8s.sigs.swdt.lab.LabHost;
 import io.k8s.sigs.swdt.lab.LabTest;
+import io.k8s.sigs.swdt.lab.ScriptCoverage;
 import io.k8s.sigs.swdt.lab.WindowsBelongings;
 import io.k8s.sigs.swdt.plan.Change;
 import io.k8s.sigs.swdt.plan.WindowsChange;
@@ -23,6 +26,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -79,7 +84,7 @@ class WindowsAgentLabTest {
                         null,
                         Map.of(),
                         List.of());
-        remote = new Remote(connector.connection(node), Agent.of(Cluster.Os.WINDOWS));
+        remote = new Remote(new AsFile(connector.connection(node)), Agent.of(Cluster.Os.WINDOWS));
     }
 
     @AfterEach
@@ -96,6 +101,46 @@ class WindowsAgentLabTest {
         if (connector != null) {
             connector.close();
             assertThat(WindowsBelongings.difference(before, host)).isEmpty();
+        }
+    }
+
+    /** Runs the agent's library as a file, whose lines are noted; elsewhere it is run as text. */
+    private record AsFile(Connection connection) implements Connection {
+
+        private static final String AS_TEXT = ".([scriptblock]::Create($x));";
+        private static final String AS_FILE =
+                "$f='Z:\\var\\tmp\\"
+                        + ScriptCoverage.LIBRARY
+                        + "';[IO.File]::WriteAllText($f,$x);. $f;";
+
+        @Override
+        public String name() {
+            return connection.name();
+        }
+
+        @Override
+        public Outcome run(RemoteCommand command, Consumer<String> lines) throws IOException {
+            assertThat(command.script()).contains(AS_TEXT);
+            return connection.run(
+                    RemoteCommand.powerShell(
+                            command.script().replace(AS_TEXT, AS_FILE), command.input()),
+                    lines);
+        }
+
+        @Override
+        public void upload(Path file, String sha256, String destination, LongConsumer progress)
+                throws IOException {
+            connection.upload(file, sha256, destination, progress);
+        }
+
+        @Override
+        public int roundTrips() {
+            return connection.roundTrips();
+        }
+
+        @Override
+        public void close() {
+            connection.close();
         }
     }
 
@@ -254,6 +299,7 @@ class WindowsAgentLabTest {
                         List.of(),
                         true,
                         List.of(),
+                        "",
                         List.of("C:\\not\\there.exe"),
                         List.of(C + "logs"),
                         "");

@@ -51,7 +51,13 @@ public final class Lab implements AutoCloseable {
             if (known == null) {
                 // before it is up: a host that is half there must be destroyed, too
                 hosts.put(name, host);
-                starts.add(CompletableFuture.runAsync(host::up));
+                starts.add(
+                        CompletableFuture.runAsync(() -> {
+                            host.up();
+                            if (os.equals("windows")) {
+                                ScriptCoverage.watch(host);
+                            }
+                        }));
             }
         }
         join(starts);
@@ -88,7 +94,13 @@ public final class Lab implements AutoCloseable {
     public void close() {
         List<CompletableFuture<Void>> ends = new ArrayList<>();
         for (LabHost host : hosts.values()) {
-            ends.add(CompletableFuture.runAsync(host::destroy));
+            ends.add(
+                    CompletableFuture.runAsync(() -> {
+                        if (host.isWindows()) {
+                            ScriptCoverage.collect(host);
+                        }
+                        host.destroy();
+                    }));
         }
         hosts.clear();
         join(ends);

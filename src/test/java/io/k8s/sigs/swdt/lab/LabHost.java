@@ -32,6 +32,10 @@ public final class LabHost {
         return name;
     }
 
+    boolean isWindows() {
+        return os.equals("windows");
+    }
+
     /** Its IPv4 address, reachable from this machine. */
     public String address() {
         return address;

@@ -247,15 +247,42 @@ class WindowsNodeTest {
         }
 
         @ParameterizedTest
-        @CsvSource({"20348.2699, true", "20348.2762, false", "26100.1, false", "20348.x, false"})
-        void with_a_known_fault_is_warned_of(String kernel, boolean warned) {
+        @CsvSource({"20348.2699, 1", "20348.2762, 0", "26100.1, 0", "20348.x, 0"})
+        void with_a_known_fault_is_warned_of(String kernel, int warnings) {
             String build = kernel.substring(0, 5);
             hosts.put(
                     "win1",
                     Samples.windowsFacts(
                             3, "kernel " + kernel, "os Windows windows " + build + " Server"));
 
-            assertThat(Fitness.warnings(CLUSTER, hosts).containsKey("win1")).isEqualTo(warned);
+            assertThat(Fitness.warnings(CLUSTER, hosts).get("win1")).hasSize(warnings);
+        }
+
+        @Test
+        void without_a_page_file_or_under_a_group_policys_firewall_is_warned_of() {
+            hosts.put(
+                    "win1",
+                    Samples.windowsFacts(
+                            3,
+                            "no-page-file yes",
+                            "firewall Domain True False",
+                            "firewall Private True NotConfigured",
+                            "firewall Public False False"));
+
+            assertThat(Fitness.warnings(CLUSTER, hosts).get("win1"))
+                    .containsExactly(
+                            "has no page file, without which processes end as soon as memory is short: let Windows manage one",
+                            "a group policy lets no local rule into its firewall (Domain): have the policy let in TCP 10250, 10256, 30000-32767 and UDP 4789");
+        }
+
+        @Test
+        void whose_ssh_server_starts_by_hand_is_refused_unless_there_is_another_way() {
+            hosts.put("win1", Samples.windowsFacts(3, "sshd Manual"));
+
+            assertThat(refusals())
+                    .containsExactly(
+                            "win1 starts its SSH server by hand only, and would stay away after its restart"
+                                    + " -> Set-Service -Name sshd -StartupType Automatic");
         }
 
         @Test

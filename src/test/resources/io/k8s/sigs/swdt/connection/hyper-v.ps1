@@ -27,5 +27,14 @@ function New-PSSession {
     if ($machine.breaks) { $runspace.Close() }
     $session
 }
+if ($standIn.here) {
+    # no sessions: what is for the machine runs here, where its lines are noted
+    function New-PSSession { param($VMId, $Credential) New-Object PSObject -Property @{ State = 'Opened' } }
+    function Invoke-Command { param($Session, $ScriptBlock, $ArgumentList) & $ScriptBlock @ArgumentList }
+}
 $script = [Text.Encoding]::Unicode.GetString([Convert]::FromBase64String($args[-1]))
-. ([scriptblock]::Create($script))
+# as a file, whose lines are noted
+$asText = '.([scriptblock]::Create((New-Object IO.StreamReader $i,$u).ReadToEnd()))'
+if (-not $script.Contains($asText)) { throw 'the command is another one than expected' }
+$directFile = "$PSScriptRoot/direct.ps1"
+. ([scriptblock]::Create($script.Replace($asText, '[IO.File]::WriteAllText($directFile,(New-Object IO.StreamReader $i,$u).ReadToEnd());. $directFile;exit $LASTEXITCODE')))

@@ -35,6 +35,11 @@ function ConvertTo-Word([string]$Text) {
     if ($Text -ne '' -and $Text -notmatch '[\s"]') { return $Text }
     '"' + ($Text -replace '(\\*)"', '$1$1\"' -replace '(\\+)$', '$1$1') + '"'
 }
+# Kubernetes' programs write UTF-8, those of Windows the code page of its language
+function ConvertFrom-Bytes([byte[]]$Bytes) {
+    try { return (New-Object Text.UTF8Encoding $false, $true).GetString($Bytes) } catch { $page = Get-MachineValue 'SYSTEM\CurrentControlSet\Control\Nls\CodePage' 'OEMCP' }
+    try { [Text.Encoding]::GetEncoding([int]$page).GetString($Bytes) } catch { $Latin1.GetString($Bytes) }
+}
 # a program's exit code; what it prints goes to the log, and to Text where that is wanted. Its words on stderr mean nothing
 function Invoke-Program([string]$Path, [string[]]$Arguments, [int]$Seconds = 900, [switch]$Quiet) {
     $start = New-Object Diagnostics.ProcessStartInfo
@@ -44,20 +49,16 @@ function Invoke-Program([string]$Path, [string[]]$Arguments, [int]$Seconds = 900
     $start.CreateNoWindow = $true
     $start.RedirectStandardOutput = $true
     $start.RedirectStandardError = $true
-    $start.StandardOutputEncoding = $Utf8
-    $start.StandardErrorEncoding = $Utf8
     if (-not $Quiet) { Write-Log "+ $Path $($start.Arguments)" }
     $process = [Diagnostics.Process]::Start($start)
-    $out = $process.StandardOutput.ReadToEndAsync()
-    $err = $process.StandardError.ReadToEndAsync()
+    $out = New-Object IO.MemoryStream
+    $err = New-Object IO.MemoryStream
+    $copies = $process.StandardOutput.BaseStream.CopyToAsync($out), $process.StandardError.BaseStream.CopyToAsync($err)
     $ended = $process.WaitForExit($Seconds * 1000)
     if (-not $ended) { $process.Kill() }
     # what a program leaves behind may hold its streams open
-    [void]$out.Wait(5000)
-    [void]$err.Wait(5000)
-    $text = ''
-    if ($out.IsCompleted) { $text = $out.Result }
-    if ($err.IsCompleted) { $text += $err.Result }
+    foreach ($copy in $copies) { [void]$copy.Wait(5000) }
+    $text = (ConvertFrom-Bytes $out.ToArray()) + (ConvertFrom-Bytes $err.ToArray())
     if (-not $Quiet) { Write-Log $text }
     $code = -1
     if ($ended) { $code = $process.ExitCode }
@@ -91,14 +92,35 @@ function Write-DurableText([string]$Path, [string]$Text) { Write-Durable $Path $
 function Save-Data($Value) { Write-DurableText "$($Run.E)\saved.json" (ConvertTo-Json -InputObject $Value -Depth 20 -Compress) }
 function Get-Data { [IO.File]::ReadAllText("$($Run.E)\saved.json") | ConvertFrom-Json }
 function Test-Link([string]$Path) { ([IO.File]::GetAttributes($Path) -band [IO.FileAttributes]::ReparsePoint) -ne 0 }
+# the same path, of which Windows allows more than 260 characters
+function Get-LongPath([string]$Path) { if ($Path.StartsWith('\\')) { $Path } else { "\\?\$Path" } }
 # a folder with all that is in it; a link goes, what it leads to stays
 function Remove-Tree([string]$Path) {
+    $Path = Get-LongPath $Path
     if (-not [IO.Directory]::Exists($Path)) { return }
     if (-not (Test-Link $Path)) {
         foreach ($folder in [IO.Directory]::GetDirectories($Path)) { Remove-Tree $folder }
         foreach ($file in [IO.Directory]::GetFiles($Path)) { [IO.File]::SetAttributes($file, 'Normal'); [IO.File]::Delete($file) }
     }
     [IO.Directory]::Delete($Path)
+}
+# what stands where another file is to be; Windows deletes no file that is in use
+function Remove-File([string]$Path) {
+    if (-not [IO.File]::Exists($Path)) { return }
+    try { [IO.File]::SetAttributes($Path, 'Normal'); [IO.File]::Delete($Path) } catch {
+        $users = @(Get-Processes @($Path) | ForEach-Object { "$($_.ProcessName), process $($_.Id)" })
+        if ($users.Count) { throw "$Path is in use by $($users -join '; '): stop it, or restart the host" }
+        throw "$Path cannot be replaced, another program may use it: $($_.Exception.GetBaseException().Message)"
+    }
+}
+# the end of a log that others write
+function Write-Tail([string]$Path) {
+    if (-not [IO.File]::Exists($Path)) { return }
+    $stream = [IO.File]::Open($Path, 'Open', 'Read', 'ReadWrite,Delete')
+    try {
+        [void]$stream.Seek([Math]::Max(0, $stream.Length - 4096), 'Begin')
+        Write-Log "-- the end of $Path`n$((New-Object IO.StreamReader $stream, $Utf8).ReadToEnd())"
+    } finally { $stream.Dispose() }
 }
 # folders that are missing on the way to a path, the topmost first
 function Get-MissingFolders([string]$Path) {

@@ -41,6 +41,11 @@ function Get-Facts {
     }
     foreach ($route in Get-NetRoute -AddressFamily IPv4) { if ($route.DestinationPrefix -ne '0.0.0.0/0') { Send-Fact 'route' $route.DestinationPrefix "$($route.InterfaceAlias)" } }
     foreach ($port in @([Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties().GetActiveTcpListeners() | ForEach-Object { $_.Port } | Sort-Object -Unique)) { Send-Fact 'port' $port }
+    $sshd = Get-ServiceOrNull 'sshd'
+    if ($sshd) { Send-Fact 'sshd' "$($sshd.StartType)" }
+    if (-not "$(Get-MachineValue 'SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management' 'PagingFiles')".Trim()) { Send-Fact 'no-page-file' 'yes' }
+    # what holds, group policies counted in
+    foreach ($firewall in @(Get-NetFirewallProfile -PolicyStore ActiveStore)) { Send-Fact 'firewall' $firewall.Name "$($firewall.Enabled)" "$($firewall.AllowLocalFirewallRules)" }
     if (Test-RestartPending) { Send-Fact 'restart-pending' 'yes' }
     if (-not (Get-Command -Name 'Get-WindowsFeature' -ErrorAction SilentlyContinue)) { Send-Fact 'no-features' 'yes' }
     if ([IO.File]::Exists("$env:SystemRoot\System32\tar.exe")) { Send-Fact 'tool' 'tar.exe' }
@@ -66,9 +71,10 @@ function Get-AgentFacts {
 function Get-Tree([string]$Path) {
     if (-not [IO.Directory]::Exists($Path)) { return }
     "folder $Path"
-    if (Test-Link $Path) { return }
-    foreach ($file in [IO.Directory]::GetFiles($Path)) { "file $file $(([IO.FileInfo]$file).Length)" }
-    foreach ($folder in [IO.Directory]::GetDirectories($Path)) { Get-Tree $folder }
+    $long = Get-LongPath $Path
+    if (Test-Link $long) { return }
+    foreach ($file in [IO.Directory]::GetFiles($long)) { "file $Path\$([IO.Path]::GetFileName($file)) $(([IO.FileInfo]$file).Length)" }
+    foreach ($folder in [IO.Directory]::GetDirectories($long)) { Get-Tree "$Path\$([IO.Path]::GetFileName($folder))" }
 }
 # networks of pods; none where the service for them is not installed
 function Get-Networks { try { Get-HnsNetwork | Where-Object { $_ } } catch { Write-Log "$_" } }

@@ -16,8 +16,8 @@ function Save-File([string]$Path) {
     Save-Data @{ attributes = [int]$info.Attributes; written = $info.LastWriteTimeUtc.Ticks; created = $info.CreationTimeUtc.Ticks }
 }
 function Restore-File([string]$Path) {
-    if ([IO.File]::Exists($Path)) { [IO.File]::SetAttributes($Path, 'Normal') }
-    if (-not [IO.File]::Exists("$($Run.E)\content")) { [IO.File]::Delete($Path); return }
+    Remove-File $Path
+    if (-not [IO.File]::Exists("$($Run.E)\content")) { return }
     [IO.File]::WriteAllBytes($Path, [IO.File]::ReadAllBytes("$($Run.E)\content"))
     $saved = Get-Data
     [IO.File]::SetCreationTimeUtc($Path, (New-Object DateTime ([long]$saved.created), 'Utc'))
@@ -85,7 +85,7 @@ $Kinds.program = @{
     Save = { param($a) Save-File $a.path }
     Apply = { param($a)
         [void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($a.path))
-        if ([IO.File]::Exists($a.path)) { [IO.File]::Delete($a.path) }
+        Remove-File $a.path
         [IO.File]::Move($Run.Blob, $a.path)
     }
     Verify = { param($a) if ((Get-FileState $a.path) -cne $a.sha256) { throw "$($a.path) is not what was uploaded" } }
@@ -135,7 +135,7 @@ $Kinds.archive = @{
         foreach ($name in @([IO.File]::ReadAllText("$($Run.E)\names.json") | ConvertFrom-Json)) {
             $target = "$($a.folder)\$name"
             [void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($target))
-            if ([IO.File]::Exists($target)) { [IO.File]::Delete($target) }
+            Remove-File $target
             [IO.File]::Move("$from\$name", $target)
         }
         Remove-Tree $aside
@@ -143,7 +143,7 @@ $Kinds.archive = @{
     Revert = { param($a)
         foreach ($name in @([IO.File]::ReadAllText("$($Run.E)\names.json") | ConvertFrom-Json)) {
             $target = "$($a.folder)\$name"
-            if ([IO.File]::Exists($target)) { [IO.File]::Delete($target) }
+            Remove-File $target
             if ([IO.File]::Exists("$($Run.E)\old\$name")) { [IO.File]::Move("$($Run.E)\old\$name", $target) }
         }
     }

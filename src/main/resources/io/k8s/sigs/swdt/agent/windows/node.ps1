@@ -18,7 +18,7 @@ $Kinds.join = @{
         if (-not (";$env:Path;" -like '*;C:\k;*')) { $env:Path = "$env:Path;C:\k" }
         $file = "$($Run.D)\join"
         [IO.File]::WriteAllText($file, $Run.Secret, $Utf8)
-        try { [void](Invoke-Checked 'C:\k\kubeadm.exe' @('join', '--config', $file)) } finally { [IO.File]::Delete($file) }
+        try { [void](Invoke-Checked 'C:\k\kubeadm.exe' @('join', '--config', $file)) } catch { Write-Tail 'C:\var\log\kubelet\kubelet.log'; throw } finally { [IO.File]::Delete($file) }
     }
     Verify = { param($a) if (-not [IO.File]::Exists('C:\etc\kubernetes\kubelet.conf')) { throw 'kubeadm left no kubelet.conf' } }
     Revert = { param($a)

@@ -110,7 +110,7 @@ function Stop-OwnService([string]$Name, [string[]]$Programs) {
     }
     Stop-Programs $Programs
 }
-# name, commandLine, depends, start, ready (a command that succeeds once it serves), programs, owns (folders that it fills), basis
+# name, commandLine, depends, start, ready (a command that succeeds once it serves), log, programs, owns (folders that it fills), basis
 $Kinds.service = @{
     Always = $true
     State = { param($a)
@@ -139,7 +139,9 @@ $Kinds.service = @{
             Start-Service -Name $a.name
             if (@($a.ready).Count) {
                 $command, $arguments = @($a.ready)
-                if (-not (Wait-For { (Invoke-Program $command @($arguments) 10 -Quiet).ExitCode -eq 0 } 90)) { [void](Invoke-Checked $command @($arguments) 10) }
+                # one that has ended by itself will not serve any more
+                [void](Wait-For { (Get-Service -Name $a.name).Status -eq 'Stopped' -or (Invoke-Program $command @($arguments) 10 -Quiet).ExitCode -eq 0 } 90)
+                try { [void](Invoke-Checked $command @($arguments) 10) } catch { Write-Tail $a.log; throw "the service $($a.name) is $((Get-Service -Name $a.name).Status) and does not serve: $_" }
             }
         }
     }
