@@ -74,6 +74,7 @@ final class Binder {
         return new Cluster.Windows(
                 "off".equals(Tree.textOrNull(tree, "firewall")),
                 !Boolean.FALSE.equals(tree.get("automaticUpdates")),
+                Boolean.TRUE.equals(tree.get("rdp")),
                 Boolean.TRUE.equals(tree.get("removeFeatures")),
                 free(tree, "containerdConfig"));
     }

@@ -134,12 +134,14 @@ public record Cluster(
      *
      * @param firewallOff whether the firewall is switched off; else rules let in what nodes need
      * @param automaticUpdates whether Windows may install updates, and restart, by itself
+     * @param rdp whether Remote Desktop is switched on
      * @param removeFeatures whether features that swdt installed go when a host is given back
      * @param containerdConfig merged into containerd's configuration (TOML tables as maps)
      */
     public record Windows(
             boolean firewallOff,
             boolean automaticUpdates,
+            boolean rdp,
             boolean removeFeatures,
             Map<String, Object> containerdConfig) {}
 

@@ -201,6 +201,11 @@ final class Table {
                         "true",
                         "Whether Windows installs updates by itself, and restarts for them."),
                 may(
+                        "rdp",
+                        new Flag(),
+                        "false",
+                        "Whether people may come in by Remote Desktop (port 3389)."),
+                may(
                         "removeFeatures",
                         new Flag(),
                         "false",

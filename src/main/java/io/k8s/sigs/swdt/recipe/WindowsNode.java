@@ -104,6 +104,12 @@ public final class WindowsNode {
             String path = "SOFTWARE\\Policies\\Microsoft\\Windows\\WindowsUpdate\\AU";
             changes.add(new WindowsChange.Registry(path, "NoAutoUpdate", "DWord", "1", false));
         }
+        boolean rdp = context.cluster().windows().rdp();
+        if (rdp) {
+            String path = "SYSTEM\\CurrentControlSet\\Control\\Terminal Server";
+            changes.add(
+                    new WindowsChange.Registry(path, "fDenyTSConnections", "DWord", "0", false));
+        }
         // away from node ports, and enough of them for services (image-builder)
         changes.add(new WindowsChange.PortRange("tcp", 34000, 31536));
         if (context.cluster().windows().firewallOff()) {
@@ -113,6 +119,10 @@ public final class WindowsNode {
             changes.add(rule("kube-proxy", "kube-proxy health", "TCP", "10256"));
             changes.add(rule("vxlan", "pod network (VXLAN)", "UDP", "4789"));
             changes.add(rule("node-ports", "node ports", "TCP", "30000-32767"));
+            if (rdp) {
+                changes.add(rule("rdp-tcp", "Remote Desktop", "TCP", "3389"));
+                changes.add(rule("rdp-udp", "Remote Desktop", "UDP", "3389"));
+            }
             changes.add(rule("ping", "ping", "ICMPv4", ""));
         }
         changes.add(

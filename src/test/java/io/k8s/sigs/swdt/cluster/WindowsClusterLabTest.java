@@ -78,6 +78,10 @@ class WindowsClusterLabTest {
                 "--no-test");
     }
 
+    private Swdt.Result destroyUntil(Moment... moments) {
+        return swdt.run(List.of(moments), "cluster", "destroy", "--config", file(2), "--yes");
+    }
+
     private static Moment killedAt(String key) {
         return new Moment(
                 "\"host\":\"wc-win1\",\"event\":\"change\",\"key\":\"(%s).*\",\"state\":\"started\""
@@ -232,6 +236,26 @@ class WindowsClusterLabTest {
                 .startsWith("kube-proxy");
     }
 
+    /** What pods would leave: an endpoint with its policy, and an image. */
+    private static void used(LabHost host) {
+        host.execAs(
+                "Administrator",
+                "powershell -Command \"$n=(Get-HnsNetwork -Name flannel.4096).ID;"
+                        + "New-HnsEndpoint -NetworkId $n -Name pod1 | Out-Null\"");
+        host.run(
+                "cd /C:/ProgramData/lab/state && id=$(sed 's/.*\"ID\":\"\\([^\"]*\\)\".*/\\1/' hns-endpoints.json) && "
+                        + "printf '[{\"ID\":\"p1\",\"References\":[\"/endpoints/%s\"]}]' $id > hns-policylists.json");
+        host.run(
+                "cd /var/tmp && printf '{\"architecture\":\"amd64\",\"os\":\"windows\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}' > c.json && "
+                        + "printf '[{\"Config\":\"c.json\",\"RepoTags\":[\"example.org/odd:1\"],\"Layers\":[]}]' > manifest.json && "
+                        + "tar -cf odd.tar manifest.json c.json");
+        LabHost.Result imported =
+                host.execAs(
+                        "Administrator",
+                        "\"C:\\Program Files\\containerd\\ctr.exe\" -n k8s.io images import --no-unpack Z:\\var\\tmp\\odd.tar");
+        assertThat(imported.exit()).as(imported.toString()).isZero();
+    }
+
     @Test
     @Order(8)
     void one_more_worker_leaves_the_others_alone() {
@@ -247,13 +271,40 @@ class WindowsClusterLabTest {
     @Test
     @Order(9)
     void destroy_gives_the_hosts_back_as_they_were() {
+        used(WINDOWS.getFirst());
         assertThat(WINDOWS.getFirst().read("/C:/ProgramData/lab/state/hns-networks.json"))
                 .contains("flannel.4096");
+
+        // killed again and again on one of them, and its cable cut; what is over does not come
+        // again
+        List<String> steps =
+                List.of(
+                        "task kubernetes-network",
+                        "kubeadm join",
+                        "service kubelet",
+                        "archive containerd-windows",
+                        "firewall rule swdt-node-ports",
+                        "registry");
+        for (int i = 0; i < steps.size(); i++) {
+            String any = String.join("|", steps.subList(i, steps.size()));
+            Swdt.Result killed = destroyUntil(killedAt(any));
+            assertThat(killed.exit()).as(any + "\n" + killed).isEqualTo(137);
+            if (i == 1) {
+                unplugged(WINDOWS.getFirst());
+            }
+            if (killed.stdout().contains("\"key\":\"registry")) {
+                break; // the last ones
+            }
+        }
 
         Swdt.Result destroyed =
                 swdt.run("cluster", "destroy", "--config", file(2), "--yes", "--plain");
 
         assertThat(destroyed.exit()).as(destroyed.toString()).isZero();
+        for (String kind : List.of("networks", "endpoints", "policylists")) {
+            assertThat(WINDOWS.getFirst().read("/C:/ProgramData/lab/state/hns-" + kind + ".json"))
+                    .isEqualTo("[]");
+        }
         assertThat(destroyed.stdout())
                 .contains("wc-win1: as it was before the first change")
                 .contains("wc-win2: as it was before the first change");

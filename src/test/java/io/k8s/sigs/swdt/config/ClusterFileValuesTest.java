@@ -62,7 +62,7 @@ class ClusterFileValuesTest {
                                             Version.parse("1.9.1"),
                                             Cidr.parse("10.244.0.0/16"),
                                             Cidr.parse("10.96.0.0/12")),
-                                    new Cluster.Windows(false, true, false, Map.of()),
+                                    new Cluster.Windows(false, true, false, false, Map.of()),
                                     new Cluster.Artifacts(null, Map.of()),
                                     List.of(
                                             new Cluster.Node(

@@ -31,6 +31,9 @@ public final class HyperV {
             "$t=[psobject].Assembly.GetType('System.Management.Automation.Remoting.Server.StdIOProcessMediator');"
                     + "[void]$t.GetMethod('Run',[Reflection.BindingFlags]'Static,NonPublic,Public').Invoke($null,@('','',$null,$null,$false))";
 
+    /** The password of all machines; their user is {@code me}. */
+    public static final String PASSWORD = "it's \"secret\" €";
+
     private final Path folder;
     private final PowerShellHost host;
     private final List<Object> machines = new ArrayList<>();
@@ -84,7 +87,7 @@ public final class HyperV {
 
     private HyperV machine(String name, String state, List<String> command) {
         Map<String, Object> machine = Ordered.map("name", name, "state", state, "user", "me");
-        machine.put("password", "it's \"secret\" €");
+        machine.put("password", PASSWORD);
         machine.put("id", "00000000-0000-0000-0000-" + String.format("%012d", machines.size()));
         machine.put("command", command);
         machine.put("breaks", breaks);
@@ -142,7 +145,7 @@ public final class HyperV {
 
     /** What a cluster file says of a machine. */
     static Cluster.Direct login(String machine) {
-        return new Cluster.Direct(machine, "me", new Secret("it's \"secret\" €"), false);
+        return new Cluster.Direct(machine, "me", new Secret(PASSWORD), false);
     }
 
     Connection connect(Cluster.Direct direct) {

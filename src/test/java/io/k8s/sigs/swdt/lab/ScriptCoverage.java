@@ -1,5 +1,6 @@
 package io.k8s.sigs.swdt.lab;
 
+import io.k8s.sigs.swdt.value.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -22,10 +23,25 @@ public final class ScriptCoverage {
     /** Name of the file as which tests run the agent's library, where it would be run as text. */
     public static final String LIBRARY = "library.ps1";
 
-    private static final Path FOLDER = Path.of("target", "script-coverage").toAbsolutePath();
+    private static final Path SCRIPTS = Path.of("src/main/resources");
+    // lines of other scripts than the present ones count for nothing
+    private static final Path FOLDER =
+            Path.of("target", "script-coverage", digest()).toAbsolutePath();
     private static final String ON_HOST = "/var/tmp/script-coverage";
 
     private ScriptCoverage() {}
+
+    private static String digest() {
+        try (Stream<Path> files = Files.walk(SCRIPTS)) {
+            StringBuilder all = new StringBuilder();
+            for (Path file : files.filter(f -> f.toString().endsWith(".ps1")).sorted().toList()) {
+                all.append(Sha256.of(file).hex());
+            }
+            return Sha256.of(all.toString()).hex().substring(0, 12);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /** Where PowerShell of this machine is to note its lines. */
     public static Path folder() {

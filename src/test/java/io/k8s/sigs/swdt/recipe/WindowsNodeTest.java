@@ -104,6 +104,24 @@ class WindowsNodeTest {
     }
 
     @Test
+    void remote_desktop_is_let_in_where_it_is_asked_for() {
+        Cluster cluster = Samples.withWindows("  windows: {rdp: true}\n");
+
+        assertThat(changes(cluster, Samples.windowsFacts(3)))
+                .contains(
+                        new WindowsChange.Registry(
+                                "SYSTEM\\CurrentControlSet\\Control\\Terminal Server",
+                                "fDenyTSConnections",
+                                "DWord",
+                                "0",
+                                false),
+                        new WindowsChange.FirewallRule(
+                                "swdt-rdp-tcp", "Kubernetes: Remote Desktop", "TCP", "3389"))
+                .filteredOn(c -> c.key().contains("rdp"))
+                .hasSize(2);
+    }
+
+    @Test
     void containerd_serves_its_pipe_with_the_cluster_files_settings() {
         Cluster cluster =
                 Samples.withWindows(

@@ -22,8 +22,11 @@ function New-PSSession {
     $runspace = [runspacefactory]::CreateOutOfProcessRunspace($null, $process)
     $runspace.Open()
     $session = [Management.Automation.Runspaces.PSSession]::Create($runspace, 'VM', $null)
-    # the test host's own cmdlets are in its program
-    Invoke-Command -Session $session -ScriptBlock { Import-Module "$([IO.Path]::GetDirectoryName([Diagnostics.Process]::GetCurrentProcess().MainModule.FileName))/pwsh.dll" }
+    # the test host's own cmdlets are in its program. In two statements: what is one command has its arguments expanded on this side
+    Invoke-Command -Session $session -ScriptBlock {
+        $program = [Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
+        Import-Module "$([IO.Path]::GetDirectoryName($program))/pwsh.dll"
+    }
     if ($machine.breaks) { $runspace.Close() }
     $session
 }

@@ -89,6 +89,16 @@ function Write-Durable([string]$Path, [byte[]]$Bytes) {
     try { $stream.Write($Bytes, 0, $Bytes.Length); $stream.Flush($true) } finally { $stream.Dispose() }
 }
 function Write-DurableText([string]$Path, [string]$Text) { Write-Durable $Path $Utf8.GetBytes($Text) }
+# a small file that another program may have in its hands for a moment: written as a whole, and read (null where it is gone)
+function Set-Shared([string]$Path, [string]$Text) {
+    [IO.File]::WriteAllText("$Path.new", $Text, $Utf8)
+    $put = { try { if ([IO.File]::Exists($Path)) { [IO.File]::Replace("$Path.new", $Path, [NullString]::Value) } else { [IO.File]::Move("$Path.new", $Path) }; $true } catch { $false } }
+    if (-not (Wait-For $put 10)) { throw "$Path cannot be written" }
+}
+function Get-Shared([string]$Path) {
+    try { $stream = [IO.File]::Open($Path, 'Open', 'Read', 'ReadWrite,Delete') } catch { return }
+    try { (New-Object IO.StreamReader $stream, $Utf8).ReadToEnd() } finally { $stream.Dispose() }
+}
 function Save-Data($Value) { Write-DurableText "$($Run.E)\saved.json" (ConvertTo-Json -InputObject $Value -Depth 20 -Compress) }
 function Get-Data { [IO.File]::ReadAllText("$($Run.E)\saved.json") | ConvertFrom-Json }
 function Test-Link([string]$Path) { ([IO.File]::GetAttributes($Path) -band [IO.FileAttributes]::ReparsePoint) -ne 0 }

@@ -59,11 +59,18 @@ function Get-ForeignFacts {
     }
     foreach ($name in 'kubelet', 'containerd', 'docker', 'flanneld', 'kube-proxy', 'rke2', 'CalicoNode') { if (Get-ServiceOrNull $name) { Send-Fact 'foreign' "service $name" } }
 }
+# a program may be at work meanwhile: what it takes away is gone
 function Get-AgentFacts {
-    if ([IO.File]::Exists("$S\owner")) { $lines = [IO.File]::ReadAllLines("$S\owner"); Send-Fact 'owner' $lines[0] $lines[1] $lines[2] $lines[3] }
-    if ([IO.File]::Exists("$S\lease")) { $lines = [IO.File]::ReadAllLines("$S\lease"); Send-Fact 'lease' $lines[0] ([long]$lines[1] - (Get-Seconds)) $lines[2] }
-    if ([IO.File]::Exists("$S\running") -and -not (Test-Free)) { Send-Fact 'running' ([IO.File]::ReadAllText("$S\running").Trim()) }
-    foreach ($folder in Get-Entries) { Send-Fact 'entry' (Read-Entry $folder).key $(if ($null -ne (Get-After $folder)) { 'complete' } else { 'begun' }) }
+    $owner = Get-Shared "$S\owner"
+    if ($owner) { $lines = $owner -split "`n"; Send-Fact 'owner' $lines[0] $lines[1] $lines[2] $lines[3] }
+    $lease = Get-Shared "$S\lease"
+    if ($lease) { $lines = $lease -split "`n"; Send-Fact 'lease' $lines[0] ([long]$lines[1] - (Get-Seconds)) $lines[2] }
+    $running = Get-Shared "$S\running"
+    if ($running -and -not (Test-Free)) { Send-Fact 'running' $running.Trim() }
+    foreach ($folder in Get-Entries) {
+        $entry = Get-Shared "$folder\entry.json"
+        if ($entry) { Send-Fact 'entry' ($entry | ConvertFrom-Json).key $(if ($null -ne (Get-Shared "$folder\after")) { 'complete' } else { 'begun' }) }
+    }
     if ([IO.Directory]::Exists("$S\files")) { foreach ($file in [IO.Directory]::GetFiles("$S\files")) { if (-not $file.EndsWith('.swdt-part')) { Send-Fact 'blob' ([IO.Path]::GetFileName($file)) } } }
 }
 
@@ -93,6 +100,7 @@ function Get-Footprint {
     }
     $overrides = [Microsoft.Win32.Registry]::LocalMachine.OpenSubKey('SYSTEM\CurrentControlSet\Policies\Microsoft\FeatureManagement\Overrides')
     if ($overrides) { 'key FeatureManagement\Overrides'; foreach ($name in $overrides.GetValueNames()) { "override $name $($overrides.GetValue($name))" } }
+    "rdp $(Get-MachineValue 'SYSTEM\CurrentControlSet\Control\Terminal Server' 'fDenyTSConnections')"
     "updates $(Get-MachineValue 'SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate\AU' 'NoAutoUpdate')"
     foreach ($rule in @(Get-NetFirewallRule)) { "firewall $($rule.Name)" }
     foreach ($firewall in @(Get-NetFirewallProfile)) { "profile $($firewall.Name) $($firewall.Enabled)" }

@@ -84,11 +84,7 @@ function Enter-Lease($Session) {
     }
     Update-Lease
 }
-function Update-Lease {
-    [IO.File]::WriteAllText("$S\.lease", "$($Run.Lease.run)`n$((Get-Seconds) + $Run.Lease.seconds)`n$($Run.Lease.holder)`n", $Utf8)
-    [IO.File]::Delete("$S\lease")
-    [IO.File]::Move("$S\.lease", "$S\lease")
-}
+function Update-Lease { Set-Shared "$S\lease" "$($Run.Lease.run)`n$((Get-Seconds) + $Run.Lease.seconds)`n$($Run.Lease.holder)`n" }
 # the run is over here: so are uploads that nothing wanted any more
 function Exit-Lease { [IO.File]::Delete("$S\lease"); Remove-Tree "$S\files" }
 # the host is this cluster's from now on; what it was before is kept for the proof at the end
@@ -186,7 +182,7 @@ function Enter-Program($Request) {
     $Run.Log = New-Object IO.StreamWriter ([IO.File]::Open("$($Run.D)\log", 'Append', 'Write', 'ReadWrite,Delete')), $Utf8
     $taken = Wait-For { try { $Run.Lock = [IO.File]::Open("$S\lock", 'OpenOrCreate', 'ReadWrite', 'None'); $true } catch { $false } } 2
     if (-not $taken) { Complete-Program 'busy' }
-    [IO.File]::WriteAllText("$S\running", "$($Request.id)`n", $Utf8)
+    Set-Shared "$S\running" "$($Request.id)`n"
     Send-Event 'start' $Request.id
     $old = @(([IO.DirectoryInfo]"$S\run").GetDirectories() | Sort-Object LastWriteTimeUtc -Descending | Select-Object -Skip 5)
     foreach ($folder in $old) { try { Remove-Tree $folder.FullName } catch { Write-Log "$_" } }

@@ -18,8 +18,8 @@ function Test-SshRule {
     $rule = Get-NetFirewallRule -Name 'OpenSSH-Server-In-TCP' -ErrorAction SilentlyContinue
     [bool]($rule -and "$($rule.Enabled)" -eq 'True' -and "$($rule.Profile)" -eq 'Any')
 }
-# key: a line of authorized_keys; empty: none is to be added
-function Enable-Ssh([string]$Key) {
+# a line of authorized_keys; empty: none is to be added
+function Enable-Ssh([string]$PublicKey) {
     try {
         # Windows Server 2025 has it from the start
         Invoke-Part 'OpenSSH server' { Get-ServiceOrNull 'sshd' } { Add-WindowsCapability -Online -Name $Capability }
@@ -31,12 +31,12 @@ function Enable-Ssh([string]$Key) {
             if (Get-NetFirewallRule -Name 'OpenSSH-Server-In-TCP' -ErrorAction SilentlyContinue) { Set-NetFirewallRule -Name 'OpenSSH-Server-In-TCP' -Enabled True -Profile Any; return }
             New-NetFirewallRule -Name 'OpenSSH-Server-In-TCP' -DisplayName 'OpenSSH Server (sshd)' -Direction Inbound -Action Allow -Protocol TCP -LocalPort 22
         }
-        if ($Key) {
-            Invoke-Part 'key of administrators' { Test-SshKey $Key } {
+        if ($PublicKey) {
+            Invoke-Part 'key of administrators' { Test-SshKey $PublicKey } {
                 $lines = @()
                 if ([IO.File]::Exists($AdministratorsKeys)) { $lines = @([IO.File]::ReadAllLines($AdministratorsKeys)) }
                 [void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($AdministratorsKeys))
-                [IO.File]::WriteAllText($AdministratorsKeys, ((@($lines) + $Key) -join "`n") + "`n", $Utf8)
+                [IO.File]::WriteAllText($AdministratorsKeys, ((@($lines) + $PublicKey) -join "`n") + "`n", $Utf8)
                 Invoke-Checked 'icacls.exe' @($AdministratorsKeys, '/inheritance:r', '/grant', '*S-1-5-18:F', '*S-1-5-32-544:F') 60
             }
         }

@@ -136,12 +136,17 @@ $Kinds.service = @{
         }
         [void](Invoke-Checked 'sc.exe' @('failure', $a.name, 'reset=', '86400', 'actions=', 'restart/5000/restart/5000/restart/15000') 60)
         if ($a.start) {
-            Start-Service -Name $a.name
-            if (@($a.ready).Count) {
-                $command, $arguments = @($a.ready)
-                # one that has ended by itself will not serve any more
-                [void](Wait-For { (Get-Service -Name $a.name).Status -eq 'Stopped' -or (Invoke-Program $command @($arguments) 10 -Quiet).ExitCode -eq 0 } 90)
-                try { [void](Invoke-Checked $command @($arguments) 10) } catch { Write-Tail $a.log; throw "the service $($a.name) is $((Get-Service -Name $a.name).Status) and does not serve: $_" }
+            try {
+                Start-Service -Name $a.name
+                if (@($a.ready).Count) {
+                    $command, $arguments = @($a.ready)
+                    # one that has ended by itself will not serve any more
+                    [void](Wait-For { (Get-Service -Name $a.name).Status -eq 'Stopped' -or (Invoke-Program $command @($arguments) 10 -Quiet).ExitCode -eq 0 } 90)
+                    [void](Invoke-Checked $command @($arguments) 10)
+                }
+            } catch {
+                Write-Tail $a.log
+                throw "the service $($a.name) is $((Get-Service -Name $a.name).Status) and does not serve: $($_.Exception.Message)"
             }
         }
     }
