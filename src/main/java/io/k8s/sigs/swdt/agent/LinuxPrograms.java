@@ -101,11 +101,11 @@ public final class LinuxPrograms {
                             line(
                                     change,
                                     "service",
-                                    digest("service", name, basis),
+                                    StepDigest.of("service", name, basis),
                                     name,
                                     start ? "yes" : "no"));
             case Change.Containerd(var basis) ->
-                    List.of(line(change, "containerd", digest("containerd", basis)));
+                    List.of(line(change, "containerd", StepDigest.of("containerd", basis)));
             case Change.ContainerImage(var reference, var archive) ->
                     one(change, "image", reference, archive.sha256().hex());
             case Change.PodTraces() -> one(change, "pods");
@@ -114,7 +114,7 @@ public final class LinuxPrograms {
                 if (secrets.token() != null) {
                     lines.add(words("secret", "init", secrets.init(documents)));
                 }
-                lines.add(line(change, "init", digest("init", Json.write(documents))));
+                lines.add(line(change, "init", StepDigest.of("init", Json.write(documents))));
                 yield lines;
             }
             case Change.KubeadmJoin(var document, var endpoint) -> {
@@ -122,7 +122,11 @@ public final class LinuxPrograms {
                 if (secrets.token() != null) {
                     lines.add(words("secret", "join", secrets.join(document, endpoint)));
                 }
-                lines.add(line(change, "join", digest("join", endpoint, Json.write(document))));
+                lines.add(
+                        line(
+                                change,
+                                "join",
+                                StepDigest.of("join", endpoint, Json.write(document))));
                 yield lines;
             }
             case Change.Token() -> {
@@ -130,11 +134,11 @@ public final class LinuxPrograms {
                 if (secrets.token() != null) {
                     lines.add(words("secret", "token", secrets.tokenDocument()));
                 }
-                lines.add(line(change, "token", digest("token"), secrets.tokenId()));
+                lines.add(line(change, "token", StepDigest.of("token"), secrets.tokenId()));
                 yield lines;
             }
             case Change.TokenGone() ->
-                    List.of(line(change, "untoken", digest("untoken"), secrets.tokenId()));
+                    List.of(line(change, "untoken", StepDigest.of("untoken"), secrets.tokenId()));
             case Change.Manifest(var name, var yaml) -> one(change, "manifest", name, yaml);
             case WindowsChange w -> throw new IllegalArgumentException(w.key() + " on Linux");
         };
@@ -143,18 +147,13 @@ public final class LinuxPrograms {
     private static List<String> one(Change change, String kind, String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addFirst(kind);
-        return List.of(line(change, kind, digest(all.toArray(new String[0])), arguments));
+        return List.of(line(change, kind, StepDigest.of(all.toArray(new String[0])), arguments));
     }
 
     private static String line(Change change, String kind, String digest, String... arguments) {
         List<String> words = new ArrayList<>(List.of("step", kind, change.key(), digest));
         words.addAll(List.of(arguments));
         return words(words.toArray(new String[0]));
-    }
-
-    /** The first 16 digits of the checksum of all arguments: what a journal entry was made for. */
-    static String digest(String... arguments) {
-        return Sha256.of(String.join("\0", arguments)).hex().substring(0, 16);
     }
 
     /** A line of quoted words. */

@@ -121,7 +121,7 @@ record WindowsAgent() implements Agent {
         Kind kind = kind(change);
         step.put("kind", kind.name());
         step.put("key", change.key());
-        step.put("digest", LinuxPrograms.digest(kind.name(), Json.write(kind.arguments())));
+        step.put("digest", StepDigest.of(kind.name(), Json.write(kind.arguments())));
         step.put("arguments", kind.arguments());
         change.upload()
                 .ifPresent(a -> {

@@ -20,6 +20,24 @@ public final class Flannel {
     private Flannel() {}
 
     /**
+     * Switches checksum offload of flannel's link off: with it TCP between Linux and Windows nodes
+     * hangs on many virtual network cards (flannel Documentation/troubleshooting.md, rancher#33399,
+     * flannel#1279). By systemd.link(5), so that it holds each time flannel makes the link.
+     */
+    static Change link() {
+        return new Change.TextFile(
+                "/etc/systemd/network/10-swdt-flannel.link",
+                "0644",
+                """
+                [Match]
+                OriginalName=flannel.4096
+
+                [Link]
+                TransmitChecksumOffload=no
+                """);
+    }
+
+    /**
      * @param manifest the publisher's kube-flannel.yml
      * @throws IllegalArgumentException if it lacks what has to be set
      */

@@ -46,6 +46,9 @@ public final class LinuxNode {
         List<Change> node = new ArrayList<>(new LinuxBase().changes(context));
         node.addAll(containerd.changes(context));
         node.addAll(kubernetes.changes(context));
+        if (context.cluster().hasWindows()) {
+            node.add(Flannel.link());
+        }
         node.add(new Change.PodTraces());
         node.addAll(images(context, PROXY));
         List<Change> tools = new ArrayList<>();

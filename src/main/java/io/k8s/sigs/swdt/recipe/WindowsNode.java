@@ -114,7 +114,7 @@ public final class WindowsNode {
         changes.add(new WindowsChange.PortRange("tcp", 34000, 31536));
         if (context.cluster().windows().firewallOff()) {
             changes.add(new WindowsChange.FirewallOff());
-        } else {
+        } else if (!context.facts().has("no-firewall")) {
             changes.add(rule("kubelet", "kubelet", "TCP", "10250"));
             changes.add(rule("kube-proxy", "kube-proxy health", "TCP", "10256"));
             changes.add(rule("vxlan", "pod network (VXLAN)", "UDP", "4789"));

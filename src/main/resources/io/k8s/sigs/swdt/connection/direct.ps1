@@ -64,13 +64,16 @@ $End = {
 }
 
 function Exit-With([int]$Code, [string[]]$Lines) {
-    foreach ($line in $Lines) { if ($line) { [Console]::Error.WriteLine($line) } }
+    # not by the console, which has the code page of the system
+    $stream = [Console]::OpenStandardError()
+    foreach ($line in $Lines) { if ($line) { $bytes = $u.GetBytes("$line`n"); $stream.Write($bytes, 0, $bytes.Length) } }
+    $stream.Flush()
     exit $Code
 }
-# names of machines are compared, never taken for patterns, and may be there twice
+# names of machines are compared, never taken for patterns, and may be there twice. By module: VMware's has the same cmdlet
 function Get-Machine([string]$Name) {
-    if (-not (Get-Command -Name 'Get-VM' -ErrorAction SilentlyContinue)) { Exit-With 80 @('no-hyper-v', 'the module Hyper-V is not installed') }
-    try { $found = @(Get-VM | Where-Object { $_.Name -eq $Name }) } catch { Exit-With 80 @('no-rights', "$_") }
+    if (-not (Get-Command -Name 'Hyper-V\Get-VM' -ErrorAction SilentlyContinue)) { Exit-With 80 @('no-hyper-v', 'the module Hyper-V is not installed') }
+    try { $found = @(Hyper-V\Get-VM | Where-Object { $_.Name -eq $Name }) } catch { Exit-With 80 @('no-rights', "$_") }
     if ($found.Count -eq 0) { Exit-With 80 @('no-machine', "no virtual machine $Name is visible") }
     if ($found.Count -gt 1) { Exit-With 80 @('many-machines', "$($found.Count) virtual machines have the name $Name") }
     if ("$($found[0].State)" -ne 'Running') { Exit-With 80 @('not-running', "the virtual machine $Name is $($found[0].State)") }

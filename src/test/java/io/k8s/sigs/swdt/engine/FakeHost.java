@@ -68,6 +68,11 @@ final class FakeHost implements Connection {
         this.name = name;
     }
 
+    /** How often its facts were read. */
+    int looks() {
+        return starts;
+    }
+
     @Override
     public String name() {
         return name;

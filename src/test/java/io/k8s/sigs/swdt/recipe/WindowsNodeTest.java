@@ -104,6 +104,23 @@ class WindowsNodeTest {
     }
 
     @Test
+    void linux_nodes_beside_it_do_not_offload_checksums_of_the_pod_network() {
+        List<String> keys =
+                new LinuxNode(Samples.FLANNEL)
+                        .steps(Samples.context(CLUSTER, 1), true).stream()
+                                .map(s -> s.change().key())
+                                .toList();
+
+        assertThat(keys).contains("file /etc/systemd/network/10-swdt-flannel.link");
+    }
+
+    @Test
+    void a_firewall_whose_service_is_off_gets_no_rules() {
+        assertThat(changes(CLUSTER, Samples.windowsFacts(3, "no-firewall yes")))
+                .noneMatch(c -> c instanceof WindowsChange.FirewallRule);
+    }
+
+    @Test
     void remote_desktop_is_let_in_where_it_is_asked_for() {
         Cluster cluster = Samples.withWindows("  windows: {rdp: true}\n");
 

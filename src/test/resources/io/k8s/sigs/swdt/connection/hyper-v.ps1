@@ -3,10 +3,13 @@
 $ErrorActionPreference = 'Stop'
 $standIn = [IO.File]::ReadAllText("$PSScriptRoot/machines.json") | ConvertFrom-Json
 if ($standIn.module) {
-    function Get-VM {
-        if ($standIn.denied) { throw 'You do not have the required permission to complete this task.' }
-        foreach ($machine in $standIn.machines) { New-Object PSObject -Property @{ Name = $machine.name; State = $machine.state; Id = [guid]$machine.id } }
-    }
+    New-Module -Name Hyper-V -ArgumentList $standIn -ScriptBlock {
+        param($StandIn)
+        function Get-VM {
+            if ($StandIn.denied) { throw 'You do not have the required permission to complete this task.' }
+            foreach ($machine in $StandIn.machines) { New-Object PSObject -Property @{ Name = $machine.name; State = $machine.state; Id = [guid]$machine.id } }
+        }
+    } | Import-Module
 }
 function New-PSSession {
     param([guid]$VMId, [Management.Automation.PSCredential]$Credential)

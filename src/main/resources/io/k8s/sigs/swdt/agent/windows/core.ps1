@@ -168,6 +168,7 @@ function Find-Entry([string]$Key) {
     $found
 }
 function Get-After([string]$Folder) { if ([IO.File]::Exists("$Folder\after")) { [IO.File]::ReadAllText("$Folder\after") } }
+function Test-Complete([string]$Key) { $found = Find-Entry $Key; [bool]($found -and $null -ne (Get-After $found)) }
 # the state that a step's kind sees, with the entry at hand that may say what to look at
 function Get-State($Step, [string]$Folder) {
     $Run.E = $Folder

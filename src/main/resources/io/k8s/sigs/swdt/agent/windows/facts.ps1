@@ -4,7 +4,7 @@ function Send-Fact { Send-Event 'fact' @args }
 function Get-MachineValue([string]$Path, [string]$Name) {
     $key = [Microsoft.Win32.Registry]::LocalMachine.OpenSubKey($Path)
     if (-not $key) { return '' }
-    try { [string]$key.GetValue($Name, '') } finally { $key.Dispose() }
+    try { [string]$key.GetValue($Name, '', 'DoNotExpandEnvironmentNames') } finally { $key.Dispose() }
 }
 function Test-Administrator {
     $identity = [Security.Principal.WindowsIdentity]::GetCurrent()
@@ -45,7 +45,9 @@ function Get-Facts {
     if ($sshd) { Send-Fact 'sshd' "$($sshd.StartType)" }
     if (-not "$(Get-MachineValue 'SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management' 'PagingFiles')".Trim()) { Send-Fact 'no-page-file' 'yes' }
     # what holds, group policies counted in
-    foreach ($firewall in @(Get-NetFirewallProfile -PolicyStore ActiveStore)) { Send-Fact 'firewall' $firewall.Name "$($firewall.Enabled)" "$($firewall.AllowLocalFirewallRules)" }
+    $profiles = @(Get-Firewall { Get-NetFirewallProfile -PolicyStore ActiveStore })
+    foreach ($firewall in $profiles) { Send-Fact 'firewall' $firewall.Name "$($firewall.Enabled)" "$($firewall.AllowLocalFirewallRules)" }
+    if (-not $profiles.Count) { Send-Fact 'no-firewall' 'yes' }
     if (Test-RestartPending) { Send-Fact 'restart-pending' 'yes' }
     if (-not (Get-Command -Name 'Get-WindowsFeature' -ErrorAction SilentlyContinue)) { Send-Fact 'no-features' 'yes' }
     if ([IO.File]::Exists("$env:SystemRoot\System32\tar.exe")) { Send-Fact 'tool' 'tar.exe' }
@@ -83,6 +85,8 @@ function Get-Tree([string]$Path) {
     foreach ($file in [IO.Directory]::GetFiles($long)) { "file $Path\$([IO.Path]::GetFileName($file)) $(([IO.FileInfo]$file).Length)" }
     foreach ($folder in [IO.Directory]::GetDirectories($long)) { Get-Tree "$Path\$([IO.Path]::GetFileName($folder))" }
 }
+# of a firewall whose service is switched off nothing can be read, and it filters nothing
+function Get-Firewall([scriptblock]$What) { try { & $What } catch { Write-Log "$_" } }
 # networks of pods; none where the service for them is not installed
 function Get-Networks { try { Get-HnsNetwork | Where-Object { $_ } } catch { Write-Log "$_" } }
 function Get-Footprint {
@@ -102,8 +106,8 @@ function Get-Footprint {
     if ($overrides) { 'key FeatureManagement\Overrides'; foreach ($name in $overrides.GetValueNames()) { "override $name $($overrides.GetValue($name))" } }
     "rdp $(Get-MachineValue 'SYSTEM\CurrentControlSet\Control\Terminal Server' 'fDenyTSConnections')"
     "updates $(Get-MachineValue 'SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate\AU' 'NoAutoUpdate')"
-    foreach ($rule in @(Get-NetFirewallRule)) { "firewall $($rule.Name)" }
-    foreach ($firewall in @(Get-NetFirewallProfile)) { "profile $($firewall.Name) $($firewall.Enabled)" }
+    foreach ($rule in @(Get-Firewall { Get-NetFirewallRule })) { "firewall $($rule.Name)" }
+    foreach ($firewall in @(Get-Firewall { Get-NetFirewallProfile })) { "profile $($firewall.Name) $($firewall.Enabled)" }
     if (Test-Defender) { foreach ($process in @((Get-MpPreference).ExclusionProcess)) { if ($process) { "defender $process" } } }
     foreach ($task in @(Get-ScheduledTask -TaskPath '\' -ErrorAction SilentlyContinue)) { if ($task.TaskName -notlike 'swdt-*') { "task $($task.TaskName)" } }
     foreach ($protocol in 'tcp', 'udp') { "ports $protocol $(Get-PortRange $protocol)" }

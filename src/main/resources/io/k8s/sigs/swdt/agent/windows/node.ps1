@@ -4,13 +4,11 @@
 $NodeFolders = 'C:\etc\kubernetes', 'C:\var\lib\kubelet', 'C:\var\lib\cni', 'C:\var\log\pods', 'C:\var\log\containers', 'C:\run\flannel', 'C:\usr\libexec\kubernetes'
 $KubeletPrograms = 'C:\k\kubelet.exe', 'C:\k\kube-log-runner.exe'
 # document, endpoint: kubeadm's configuration but for the token. All of it is the step's secret
+function Test-Joined { [IO.File]::Exists('C:\etc\kubernetes\kubelet.conf') -and [IO.File]::Exists('C:\var\lib\kubelet\config.yaml') }
 $Kinds.join = @{
     Always = $true
-    State = { param($a) if ([IO.File]::Exists('C:\etc\kubernetes\kubelet.conf') -and [IO.File]::Exists('C:\var\lib\kubelet\config.yaml')) { 'joined' } else { 'absent' } }
-    Holds = { param($a)
-        $found = Find-Entry $Run.Step.key
-        [bool]($found -and $null -ne (Get-After $found)) -and [IO.File]::Exists('C:\etc\kubernetes\kubelet.conf') -and [IO.File]::Exists('C:\var\lib\kubelet\config.yaml')
-    }
+    State = { param($a) if (Test-Joined) { 'joined' } else { 'absent' } }
+    Holds = { param($a) (Test-Complete $Run.Step.key) -and (Test-Joined) }
     Save = { param($a) Save-Folders $NodeFolders }
     Apply = { param($a)
         foreach ($folder in $NodeFolders + 'C:\etc\kubernetes\manifests') { [void][IO.Directory]::CreateDirectory($folder) }
@@ -74,7 +72,7 @@ $Kinds.kubeconfig = @{
 $Kinds.network = @{
     Always = $true
     State = { param($a) $found = Find-Entry $Run.Step.key; if ($found) { 'recorded' } else { 'absent' } }
-    Holds = { param($a) $found = Find-Entry $Run.Step.key; [bool]($found -and $null -ne (Get-After $found)) }
+    Holds = { param($a) Test-Complete $Run.Step.key }
     Save = { param($a) Save-Data @{ before = @(Get-Networks | ForEach-Object { $_.Name }) } }
     Apply = { param($a) }
     Revert = { param($a) if (@((Get-Data).before) -notcontains $a.name) { Remove-PodNetwork $a.name } }

@@ -86,11 +86,7 @@ function Test-ServiceKey([string]$Name) {
     $key.Dispose()
     $true
 }
-function Get-CommandLine([string]$Name) {
-    $key = [Microsoft.Win32.Registry]::LocalMachine.OpenSubKey("SYSTEM\CurrentControlSet\Services\$Name")
-    if (-not $key) { return '' }
-    try { [string]$key.GetValue('ImagePath', '', 'DoNotExpandEnvironmentNames') } finally { $key.Dispose() }
-}
+function Get-CommandLine([string]$Name) { Get-MachineValue "SYSTEM\CurrentControlSet\Services\$Name" 'ImagePath' }
 # processes of programs by their whole paths, never by name alone
 function Get-Processes([string[]]$Paths) {
     foreach ($process in @(Get-Process)) {
@@ -231,10 +227,10 @@ $Kinds.firewall = @{
     Revert = { param($a) Remove-NetFirewallRule -Name $a.name }
 }
 # no arguments: the firewall is off for all kinds of networks
-function Get-Profiles { (@(Get-NetFirewallProfile) | Sort-Object Name | ForEach-Object { "$($_.Name)=$($_.Enabled)" }) -join ' ' }
+function Get-Profiles { (@(Get-Firewall { Get-NetFirewallProfile }) | Sort-Object Name | ForEach-Object { "$($_.Name)=$($_.Enabled)" }) -join ' ' }
 $Kinds.profiles = @{
     State = { param($a) Get-Profiles }
-    Holds = { param($a) -not @(Get-NetFirewallProfile | Where-Object { "$($_.Enabled)" -ne 'False' }).Count }
+    Holds = { param($a) -not @(Get-Firewall { Get-NetFirewallProfile } | Where-Object { "$($_.Enabled)" -ne 'False' }).Count }
     Apply = { param($a) foreach ($firewall in @(Get-NetFirewallProfile)) { Set-NetFirewallProfile -Name $firewall.Name -Enabled False } }
     Revert = { param($a) foreach ($pair in ([string]$Run.Step.was) -split ' ') { $name, $enabled = $pair -split '='; Set-NetFirewallProfile -Name $name -Enabled $enabled } }
 }
