@@ -45,11 +45,8 @@ $Begin = {
 }
 $Piece = {
     param([string]$Path, [byte[]]$Bytes)
-    try {
-        $stream = [IO.File]::Open("$Path.swdt-part", 'Append')
-        try { $stream.Write($Bytes, 0, $Bytes.Length) } finally { $stream.Dispose() }
-    } catch { return "71 $_" }
-    'ok'
+    $stream = [IO.File]::Open("$Path.swdt-part", 'Append')
+    try { $stream.Write($Bytes, 0, $Bytes.Length) } finally { $stream.Dispose() }
 }
 $End = {
     param([string]$Path, [string]$Sum)
@@ -107,7 +104,7 @@ function Send-File($Session) {
         while (($count = $file.Read($buffer, 0, $buffer.Length)) -gt 0) {
             $bytes = $buffer
             if ($count -lt $buffer.Length) { $bytes = New-Object byte[] $count; [Array]::Copy($buffer, $bytes, $count) }
-            [void](Get-Answer (Invoke-Command -Session $Session -ScriptBlock $Piece -ArgumentList $h.path, $bytes))
+            Invoke-Command -Session $Session -ScriptBlock $Piece -ArgumentList $h.path, $bytes
             $sent += $count
             $o.WriteLine("sent $sent")
         }

@@ -210,12 +210,15 @@ class WindowsAgentLabTest {
 
     @Test
     void facts_say_what_a_host_is() throws IOException {
+        agent.apply(session("c1", "run1", List.of()), false, file("a.txt", "x"));
+
         List<AgentEvent> facts = agent.run("facts", agent.remote().agent().facts());
 
         assertThat(facts)
                 .contains(
                         new AgentEvent.Fact("hostname", List.of("winagent")),
                         new AgentEvent.Fact("administrator", List.of("yes")),
+                        new AgentEvent.Fact("entry", List.of(FILE, "complete")),
                         new AgentEvent.Fact("installation", List.of("Server")),
                         new AgentEvent.Fact("address", List.of("host0", host.address() + "/24")))
                 .anyMatch(e ->

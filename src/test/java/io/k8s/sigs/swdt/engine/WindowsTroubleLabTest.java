@@ -4,6 +4,7 @@ import static io.k8s.sigs.swdt.engine.AgentOnWindows.session;
 import static io.k8s.sigs.swdt.engine.AgentOnWindows.steps;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.k8s.sigs.swdt.agent.Agent;
 import io.k8s.sigs.swdt.agent.AgentEvent;
 import io.k8s.sigs.swdt.agent.AgentEvent.Ended;
 import io.k8s.sigs.swdt.artifact.Artifact;
@@ -224,12 +225,16 @@ class WindowsTroubleLabTest {
                 "for i in $(seq 300); do [ -e '/C:/odd folder/held' ] && exit; sleep 0.1; done; exit 1");
 
         List<AgentEvent> checked = agent.check(new Change.FileBlock(C + "locked.txt", "swdt", "y"));
+        Path other = Files.writeString(home.resolve("locked"), "another one");
+        List<AgentEvent> refused =
+                agent.applyUpload(other, new Change.Program(C + "locked.txt", "", artifact(other)));
         List<AgentEvent> reverted = agent.revert(false);
         host.write("/C:/odd folder/go", "");
         assertThat(holder.join().exit()).isZero();
 
         assertThat(checked)
                 .contains(new AgentEvent.Check("block C:\\odd folder\\locked.txt", "alter"));
+        assertThat(steps(refused)).singleElement().asString().startsWith("failed program C:");
         assertThat(steps(reverted)).hasSize(2);
         assertThat(steps(reverted).getFirst())
                 .startsWith("left block C:\\odd folder\\locked.txt: could not be put back: ");
@@ -281,7 +286,6 @@ class WindowsTroubleLabTest {
         WindowsChange.PortRange ports = new WindowsChange.PortRange("tcp", 40000, 20000);
 
         assertThat(steps(agent.apply(ports))).containsExactly("applied dynamic ports tcp");
-        assertThat(steps(agent.apply(ports))).containsExactly("kept dynamic ports tcp");
         // a code page that nobody has
         asAdministrator(
                 "reg add HKLM\\SYSTEM\\CurrentControlSet\\Control\\Nls\\CodePage /v OEMCP /d 99999 /f");
@@ -330,6 +334,34 @@ class WindowsTroubleLabTest {
                 .anyMatch(e -> e instanceof AgentEvent.StepFailed f && f.key().equals("the agent"))
                 .endsWith(new Ended("failed", ""));
         host.run("rm -r /C:/ProgramData/swdt");
+    }
+
+    /** As PowerShell Direct does it, but over SSH: it does not matter to the agent. */
+    @Test
+    void ssh_is_enabled_and_what_windows_update_cannot_bring_is_told() throws IOException {
+        String keys = "/C:/ProgramData/ssh/administrators_authorized_keys";
+        String before = host.read(keys);
+        String rules = "/C:/ProgramData/lab/state/firewall.json";
+        host.run("touch /C:/ProgramData/testsvc-sshd.log; cp " + rules + " /var/tmp/rules");
+        host.write("/C:/ProgramData/lab/state/offline.json", "[true]");
+        List<AgentEvent> offline = agent.run("ssh", Agent.enableSsh(""));
+        host.run("rm /C:/ProgramData/lab/state/offline.json");
+        List<AgentEvent> enabled = agent.run("ssh", Agent.enableSsh("ssh-ed25519 AAAA me@here"));
+        asAdministrator("powershell -Command Remove-NetFirewallRule -Name OpenSSH-Server-In-TCP");
+        List<AgentEvent> again = agent.run("ssh", Agent.enableSsh("ssh-ed25519 AAAA me@here"));
+
+        assertThat(offline)
+                .anyMatch(e ->
+                        e instanceof AgentEvent.StepFailed f && f.key().equals("OpenSSH server"))
+                .endsWith(new Ended("failed", ""));
+        assertThat(steps(enabled)).hasSize(4).allMatch(s -> s.startsWith("applied "));
+        assertThat(host.read(keys))
+                .isEqualTo(before.stripTrailing() + "\nssh-ed25519 AAAA me@here\n");
+        assertThat(steps(again)).filteredOn(s -> s.startsWith("kept ")).hasSize(3);
+        asAdministrator("sc stop sshd");
+        asAdministrator("sc delete sshd");
+        host.write(keys, before);
+        host.run("cp /var/tmp/rules " + rules);
     }
 
     @Test

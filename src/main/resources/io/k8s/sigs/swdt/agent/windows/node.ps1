@@ -60,10 +60,10 @@ $Kinds.kubeconfig = @{
         [IO.File]::WriteAllText($token, '')
         [void](Invoke-Program 'icacls.exe' @($token, '/inheritance:r', '/grant', '*S-1-5-18:F', '*S-1-5-32-544:F') 60 -Quiet)
         [IO.File]::WriteAllText($token, $Run.Secret, $Utf8)
-        $config = [ordered]@{ apiVersion = 'v1'; kind = 'Config'; 'current-context' = 'node'
-            clusters = @(@{ name = 'cluster'; cluster = @{ server = $a.server; 'certificate-authority' = 'C:/etc/kubernetes/pki/ca.crt' } })
-            users = @(@{ name = 'account'; user = @{ tokenFile = $token.Replace('\', '/') } })
-            contexts = @(@{ name = 'node'; context = @{ cluster = 'cluster'; user = 'account' } }) }
+        $config = [ordered]@{ apiVersion = 'v1'; kind = 'Config'; 'current-context' = 'node' }
+        $config.clusters = @(@{ name = 'cluster'; cluster = @{ server = $a.server; 'certificate-authority' = 'C:/etc/kubernetes/pki/ca.crt' } })
+        $config.users = @(@{ name = 'account'; user = @{ tokenFile = $token.Replace('\', '/') } })
+        $config.contexts = @(@{ name = 'node'; context = @{ cluster = 'cluster'; user = 'account' } })
         Write-DurableText $a.path (ConvertTo-Json -InputObject $config -Depth 10 -Compress)
     }
     Revert = { param($a) foreach ($file in $a.path, "$($a.path).token") { [IO.File]::Delete($file) } }
