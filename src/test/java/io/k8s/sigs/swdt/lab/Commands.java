@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /** Runs commands of this machine for the lab, without time limits: the script has its own. */
 final class Commands {
@@ -31,8 +32,10 @@ final class Commands {
             ProcessBuilder builder = new ProcessBuilder(command);
             builder.environment().putAll(environment);
             Process process = builder.start();
-            var stdout = CompletableFuture.supplyAsync(() -> all(process.getInputStream()));
-            var stderr = CompletableFuture.supplyAsync(() -> all(process.getErrorStream()));
+            // threads of their own: the common pool may have one only, which another command holds
+            Executor own = work -> Thread.ofPlatform().daemon().start(work);
+            var stdout = CompletableFuture.supplyAsync(() -> all(process.getInputStream()), own);
+            var stderr = CompletableFuture.supplyAsync(() -> all(process.getErrorStream()), own);
             feed(process, stdin);
             int exit = process.waitFor();
             return new Result(exit, stdout.join(), stderr.join());
