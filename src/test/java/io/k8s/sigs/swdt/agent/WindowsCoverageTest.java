@@ -36,7 +36,9 @@ class WindowsCoverageTest {
                     "facts.ps1",
                     "ssh.ps1");
 
-    /** So many lines are reached by races only: a service that goes slowly, a file just taken away. */
+    /**
+     * So many lines are reached by races only: a service that goes slowly, a file just taken away.
+     */
     private static final int NOW_AND_THEN = 4;
 
     @TempDir static Path folder;
