@@ -256,22 +256,18 @@ final class Table {
                                 may("file", PATH, "", "File whose first line it is.")),
                         List.of("env", "file"),
                         Map.of()));
-        put(
-                new Spec(
-                        "connection",
-                        "Another way than SSH to a virtual machine with Windows.",
-                        List.of(
-                                must(
-                                        "powershellDirect",
-                                        new One("powershell-direct"),
-                                        "PowerShell Direct, for swdt on the Hyper-V host."),
-                                may(
-                                        "fallback",
-                                        new Choice(List.of("powershellDirect")),
-                                        "no SSH at all",
-                                        "SSH first, PowerShell Direct where SSH is refused.")),
-                        List.of(),
-                        Map.of()));
+        add(
+                "connection",
+                "Another way than SSH to a virtual machine with Windows.",
+                must(
+                        "powershellDirect",
+                        new One("powershell-direct"),
+                        "PowerShell Direct, for swdt on the Hyper-V host."),
+                may(
+                        "fallback",
+                        new Choice(List.of("powershellDirect")),
+                        "no SSH at all",
+                        "SSH first, PowerShell Direct where SSH is refused."));
         add(
                 "powershell-direct",
                 "PowerShell Direct, for swdt on the Hyper-V host.",

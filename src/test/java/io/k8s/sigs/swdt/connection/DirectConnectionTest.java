@@ -180,33 +180,18 @@ class DirectConnectionTest {
 
     @Test
     void a_file_that_cannot_be_stored_says_why() throws IOException {
-        Path file = Files.writeString(folder.resolve("file"), "content");
+        Files.writeString(folder.resolve("file"), "content");
         Path target = Files.createDirectories(folder.resolve("swdt/files")).resolve("target");
+        Path part = target.resolveSibling("target.swdt-part");
         Connection connection = hyperV.machine("vm").connect(HyperV.login("vm"));
 
-        assertThat(
-                        catchThrowableOfType(
-                                UploadException.class,
-                                () ->
-                                        connection.upload(
-                                                file,
-                                                Sha256.of("other").hex(),
-                                                target.toString(),
-                                                _ -> {})))
-                .hasMessage(target + " did not arrive as its checksum says");
-        assertThat(target.resolveSibling("target.swdt-part")).doesNotExist();
+        assertThat(notStored(connection, Sha256.of("other").hex(), target))
+                .isEqualTo(target + " did not arrive as its checksum says");
+        assertThat(part).doesNotExist();
 
-        Files.createDirectory(target.resolveSibling("target.swdt-part"));
-        assertThat(
-                        catchThrowableOfType(
-                                UploadException.class,
-                                () ->
-                                        connection.upload(
-                                                file,
-                                                Sha256.of("content").hex(),
-                                                target.toString(),
-                                                _ -> {})))
-                .hasMessageContaining("could not be written (is the disk full?): ");
+        Files.createDirectory(part);
+        assertThat(notStored(connection, Sha256.of("content").hex(), target))
+                .contains("could not be written (is the disk full?): ");
     }
 
     /** As above, and each line of what is for machines is noted where it runs. */
