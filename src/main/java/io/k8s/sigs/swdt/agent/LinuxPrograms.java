@@ -182,10 +182,11 @@ public final class LinuxPrograms {
 
         static final String TEXT =
                 Scripts.read(
-                        "linux/core.sh",
-                        "linux/system.sh",
-                        "linux/node.sh",
-                        "linux/facts.sh",
-                        "linux/test.sh");
+                        List.of(
+                                "linux/core.sh",
+                                "linux/system.sh",
+                                "linux/node.sh",
+                                "linux/facts.sh",
+                                "linux/test.sh"));
     }
 }

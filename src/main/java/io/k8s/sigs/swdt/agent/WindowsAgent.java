@@ -17,6 +17,19 @@ import java.util.Map;
  */
 record WindowsAgent() implements Agent {
 
+    /** The files of the library, in their order. */
+    static final List<String> LIBRARY =
+            List.of(
+                    "windows/core.ps1",
+                    "windows/program.ps1",
+                    "windows/files.ps1",
+                    "windows/system.ps1",
+                    "windows/packages.ps1",
+                    "windows/token.ps1",
+                    "windows/node.ps1",
+                    "windows/facts.ps1",
+                    "windows/ssh.ps1");
+
     private static final String RUN =
             "$r=l|ConvertFrom-Json;$x=(New-Object IO.StreamReader $i,$u).ReadToEnd();"
                     + ".([scriptblock]::Create($x));$Run.Out=$o;Start-Agent $r $x";
@@ -195,6 +208,12 @@ record WindowsAgent() implements Agent {
                                     Integer.toString(count)));
             case WindowsChange.Feature(var name, var remove) ->
                     new Kind("feature", Ordered.map("name", name, "remove", remove));
+            case WindowsChange.ComputerName(var name) ->
+                    new Kind("hostname", Ordered.map("name", name, "restarts", true));
+            case WindowsChange.Chocolatey(var artifact) ->
+                    new Kind("chocolatey", Ordered.map("sha256", artifact.sha256().hex()));
+            case WindowsChange.ChocolateyPackage(var name) ->
+                    new Kind("package", Ordered.map("name", name));
             case WindowsChange.AccountKubeconfig(var path, var server, var account) ->
                     new Kind(
                             "kubeconfig",
@@ -248,14 +267,6 @@ record WindowsAgent() implements Agent {
     // read once, and only by commands that reach a host
     private static final class Library {
 
-        static final String TEXT =
-                Scripts.read(
-                        "windows/core.ps1",
-                        "windows/program.ps1",
-                        "windows/files.ps1",
-                        "windows/system.ps1",
-                        "windows/node.ps1",
-                        "windows/facts.ps1",
-                        "windows/ssh.ps1");
+        static final String TEXT = Scripts.read(LIBRARY);
     }
 }

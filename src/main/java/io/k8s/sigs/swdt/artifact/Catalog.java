@@ -16,6 +16,7 @@ public final class Catalog {
 
     // the version that goes with flannel 0.28 (its manifest's flannel-cni-plugin image)
     private static final String FLANNEL_CNI = "1.9.1-flannel3";
+    private static final String CHOCOLATEY = "2.6.0";
 
     private Catalog() {}
 
@@ -79,6 +80,17 @@ public final class Catalog {
                                 + FLANNEL_CNI
                                 + "/flannel-amd64.exe",
                         null));
+        // neither does Chocolatey's
+        if (!cluster.windows().chocolatey().isEmpty()) {
+            files.add(
+                    new Wanted(
+                            "chocolatey",
+                            CHOCOLATEY,
+                            platform,
+                            "https://community.chocolatey.org/api/v2/package/chocolatey/"
+                                    + CHOCOLATEY,
+                            null));
+        }
         return files;
     }
 

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  * The proxy that {@code HTTPS_PROXY}, {@code HTTP_PROXY} and {@code NO_PROXY} name, as curl reads
  * them.
  */
-final class EnvironmentProxy extends ProxySelector {
+public final class EnvironmentProxy extends ProxySelector {
 
     // .example.org, example.org:8443, 10.0.0.0/8
     private static final Pattern EXCEPTION = Pattern.compile("\\.?([^:]+)(?::(\\d+))?");
@@ -48,14 +48,22 @@ final class EnvironmentProxy extends ProxySelector {
                 proxies.put(scheme, proxy(scheme + "_proxy", value));
             }
         }
-        List<String> exceptions =
-                Arrays.stream(value(environment, "no_proxy").split(",", -1))
-                        .map(String::strip)
-                        .filter(e -> !e.isEmpty())
-                        .toList();
+        List<String> exceptions = exceptions(value(environment, "no_proxy"));
         return proxies.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new EnvironmentProxy(proxies, exceptions));
+    }
+
+    private static List<String> exceptions(String noProxy) {
+        return Arrays.stream(noProxy.split(",", -1))
+                .map(String::strip)
+                .filter(e -> !e.isEmpty())
+                .toList();
+    }
+
+    /** Whether a value of NO_PROXY lets this address be reached without the proxy. */
+    public static boolean spares(String noProxy, URI uri) {
+        return exceptions(noProxy).stream().anyMatch(e -> covers(e, uri));
     }
 
     private static URI proxy(String variable, String value) throws ArtifactException {

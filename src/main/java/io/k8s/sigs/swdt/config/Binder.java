@@ -65,6 +65,7 @@ final class Binder {
         return new Cluster.Network(
                 Tree.text(tree, "name"),
                 version(tree, "version"),
+                "host-gw".equals(Tree.textOrNull(tree, "backend")),
                 version(tree, "cniPluginsVersion"),
                 Cidr.parse(Tree.text(tree, "podSubnet")),
                 Cidr.parse(Tree.text(tree, "serviceSubnet")));
@@ -75,6 +76,9 @@ final class Binder {
                 "off".equals(Tree.textOrNull(tree, "firewall")),
                 !Boolean.FALSE.equals(tree.get("automaticUpdates")),
                 Boolean.TRUE.equals(tree.get("rdp")),
+                Boolean.TRUE.equals(tree.get("rename")),
+                Boolean.TRUE.equals(tree.get("hyperV")),
+                Tree.texts(Tree.map(tree, "packages"), "chocolatey"),
                 Boolean.TRUE.equals(tree.get("removeFeatures")),
                 free(tree, "containerdConfig"));
     }

@@ -118,6 +118,8 @@ public record Cluster(
     /**
      * @param name {@code flannel}
      * @param version flannel's version
+     * @param hostGateway whether hosts are each other's gateways (flannel's host-gw), which all
+     *     must be in one network segment for; else VXLAN
      * @param cniPluginsVersion version of the reference CNI plugins
      * @param podSubnet addresses of pods
      * @param serviceSubnet addresses of services
@@ -125,6 +127,7 @@ public record Cluster(
     public record Network(
             String name,
             Version version,
+            boolean hostGateway,
             Version cniPluginsVersion,
             Cidr podSubnet,
             Cidr serviceSubnet) {}
@@ -135,6 +138,9 @@ public record Cluster(
      * @param firewallOff whether the firewall is switched off; else rules let in what nodes need
      * @param automaticUpdates whether Windows may install updates, and restart, by itself
      * @param rdp whether Remote Desktop is switched on
+     * @param rename whether a host gets its node's name as its computer name
+     * @param hyperV whether the feature Hyper-V is installed
+     * @param chocolatey names of packages that Chocolatey installs
      * @param removeFeatures whether features that swdt installed go when a host is given back
      * @param containerdConfig merged into containerd's configuration (TOML tables as maps)
      */
@@ -142,8 +148,16 @@ public record Cluster(
             boolean firewallOff,
             boolean automaticUpdates,
             boolean rdp,
+            boolean rename,
+            boolean hyperV,
+            List<String> chocolatey,
             boolean removeFeatures,
-            Map<String, Object> containerdConfig) {}
+            Map<String, Object> containerdConfig) {
+
+        public Windows {
+            chocolatey = List.copyOf(chocolatey);
+        }
+    }
 
     /**
      * @param mirror folder, tar file or URL that replaces the publishers' servers, or null

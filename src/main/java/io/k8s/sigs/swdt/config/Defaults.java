@@ -50,6 +50,7 @@ final class Defaults {
         Map<String, @Nullable Object> network = new LinkedHashMap<>(Tree.map(spec, "network"));
         network.putIfAbsent("name", "flannel");
         network.putIfAbsent("version", FLANNEL);
+        network.putIfAbsent("backend", "vxlan");
         network.putIfAbsent("cniPluginsVersion", CNI_PLUGINS);
         network.putIfAbsent("podSubnet", POD_SUBNET);
         network.putIfAbsent("serviceSubnet", SERVICE_SUBNET);

@@ -1,5 +1,25 @@
 package io.k8s.sigs.swdt.config;
 
+import static io.k8s.sigs.swdt.config.Patterns.ADDRESS;
+import static io.k8s.sigs.swdt.config.Patterns.ARTIFACT;
+import static io.k8s.sigs.swdt.config.Patterns.CHECK;
+import static io.k8s.sigs.swdt.config.Patterns.CHECKSUM;
+import static io.k8s.sigs.swdt.config.Patterns.ENDPOINT;
+import static io.k8s.sigs.swdt.config.Patterns.HOST;
+import static io.k8s.sigs.swdt.config.Patterns.HOST_KEY;
+import static io.k8s.sigs.swdt.config.Patterns.LABEL;
+import static io.k8s.sigs.swdt.config.Patterns.LABEL_KEY;
+import static io.k8s.sigs.swdt.config.Patterns.LABEL_VALUE;
+import static io.k8s.sigs.swdt.config.Patterns.PACKAGE;
+import static io.k8s.sigs.swdt.config.Patterns.PATH;
+import static io.k8s.sigs.swdt.config.Patterns.SUBNET;
+import static io.k8s.sigs.swdt.config.Patterns.TAINT;
+import static io.k8s.sigs.swdt.config.Patterns.URL;
+import static io.k8s.sigs.swdt.config.Patterns.USER;
+import static io.k8s.sigs.swdt.config.Patterns.VARIABLE;
+import static io.k8s.sigs.swdt.config.Patterns.VERSION;
+import static io.k8s.sigs.swdt.config.Patterns.VM;
+
 import io.k8s.sigs.swdt.config.Kind.Choice;
 import io.k8s.sigs.swdt.config.Kind.Flag;
 import io.k8s.sigs.swdt.config.Kind.FreeMap;
@@ -7,7 +27,6 @@ import io.k8s.sigs.swdt.config.Kind.Hidden;
 import io.k8s.sigs.swdt.config.Kind.Many;
 import io.k8s.sigs.swdt.config.Kind.Named;
 import io.k8s.sigs.swdt.config.Kind.One;
-import io.k8s.sigs.swdt.config.Kind.Text;
 import io.k8s.sigs.swdt.config.Kind.TextList;
 import io.k8s.sigs.swdt.config.Kind.TextMap;
 import io.k8s.sigs.swdt.config.Kind.Whole;
@@ -23,53 +42,6 @@ import java.util.Objects;
  * come from it. What spans several keys is in {@link References}, values in {@link Defaults}.
  */
 final class Table {
-
-    private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
-    private static final String IPV4 = "(" + OCTET + "\\.){3}" + OCTET;
-    private static final String PORT =
-            "(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})";
-    private static final String WORD = "[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?";
-
-    static final Text LABEL =
-            new Text(
-                    "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?",
-                    "a DNS label: 1 to 63 lower-case letters, digits and '-', neither first nor last a '-'");
-    static final Text ADDRESS = new Text(IPV4, "an IPv4 address such as 192.168.10.2");
-    static final Text SUBNET =
-            new Text(IPV4 + "/(3[0-2]|[12]?[0-9])", "an IPv4 network such as 10.244.0.0/16");
-    static final Text VERSION =
-            new Text(
-                    "v?[0-9]{1,6}\\.[0-9]{1,6}\\.[0-9]{1,6}(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?",
-                    "a version such as 1.36.4");
-    static final Text ENDPOINT =
-            new Text(
-                    "[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?(:" + PORT + ")?",
-                    "a name or address and a port, such as cp1:6443");
-    static final Text HOST = new Text("[^\\s@/-][^\\s@/]*", "a host name or address");
-    static final Text USER = new Text("[^\\s-][^\\r\\n]*", "a user name");
-    static final Text VM = new Text("[^\\r\\n]+", "a virtual machine's name");
-    static final Text PATH = new Text("[^\\r\\n]+", "a path");
-    static final Text URL = new Text("https?://[^\\s/]+(/\\S*)?", "an http or https address");
-    static final Text CHECKSUM = new Text("[0-9a-f]{64}", "64 lower-case hexadecimal digits");
-    static final Text HOST_KEY =
-            new Text(
-                    "SHA256:[A-Za-z0-9+/]{43}=?|(ssh|ecdsa|sk)-[A-Za-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?",
-                    "a public key such as 'ssh-ed25519 AAAA...' or a fingerprint 'SHA256:...'");
-    static final Text TAINT =
-            new Text(
-                    "([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?"
-                            + WORD
-                            + "(=("
-                            + WORD
-                            + ")?)?:(NoSchedule|PreferNoSchedule|NoExecute)",
-                    "a taint such as gpu=yes:NoSchedule");
-    static final Text LABEL_KEY =
-            new Text("([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?" + WORD, "a label's name");
-    static final Text LABEL_VALUE = new Text("(" + WORD + ")?", "a label's value");
-    static final Text CHECK = new Text("[A-Za-z][A-Za-z0-9._-]*", "a preflight check's name");
-    static final Text ARTIFACT = new Text("[a-z][a-z0-9.-]*", "an artifact's name");
-    static final Text VARIABLE =
-            new Text("[A-Za-z_][A-Za-z0-9_]*", "an environment variable's name");
 
     private static final Map<String, Spec> SPECS = new LinkedHashMap<>();
 
@@ -181,6 +153,11 @@ final class Table {
                 may("name", new Choice(List.of("flannel")), "flannel", "Which pod network."),
                 may("version", VERSION, Defaults.FLANNEL, "Its version."),
                 may(
+                        "backend",
+                        new Choice(List.of("vxlan", "host-gw")),
+                        "vxlan",
+                        "vxlan works everywhere; host-gw routes, between hosts of one network segment only."),
+                may(
                         "cniPluginsVersion",
                         VERSION,
                         Defaults.CNI_PLUGINS,
@@ -206,6 +183,21 @@ final class Table {
                         "false",
                         "Whether people may come in by Remote Desktop (port 3389)."),
                 may(
+                        "rename",
+                        new Flag(),
+                        "false",
+                        "Whether a host whose computer name is not its node's gets that name."),
+                may(
+                        "hyperV",
+                        new Flag(),
+                        "false",
+                        "Whether the feature Hyper-V is installed, for containers that it isolates."),
+                may(
+                        "packages",
+                        new One("packages"),
+                        "",
+                        "Programs for the people who use the hosts."),
+                may(
                         "removeFeatures",
                         new Flag(),
                         "false",
@@ -215,6 +207,14 @@ final class Table {
                         new FreeMap(),
                         "",
                         "Merged into containerd's configuration on Windows (TOML as YAML)."));
+        add(
+                "packages",
+                "Programs for the people who use the hosts.",
+                may(
+                        "chocolatey",
+                        new TextList(PACKAGE),
+                        "none",
+                        "Packages that Chocolatey installs; it comes with them. The hosts must reach its server."));
         add(
                 "artifacts",
                 "Where files come from.",

@@ -121,6 +121,16 @@ public record Facts(Map<String, List<List<String>>> records, long clockOffsetSec
         return addresses;
     }
 
+    /** The network of the interface that has this address; empty where none has. */
+    public Optional<Cidr> network(Ipv4 address) {
+        return records.getOrDefault("address", List.of()).stream()
+                .map(r -> r.get(1))
+                .filter(a -> a.replaceFirst("/.*", "").equals(address.toString()))
+                .filter(a -> a.contains("/"))
+                .map(Cidr::parse)
+                .findFirst();
+    }
+
     /**
      * Networks that the host has routes to, each with its interface; the default route is not one.
      */

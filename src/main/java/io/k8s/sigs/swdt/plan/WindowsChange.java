@@ -1,5 +1,6 @@
 package io.k8s.sigs.swdt.plan;
 
+import io.k8s.sigs.swdt.artifact.Artifact;
 import java.util.List;
 import java.util.Optional;
 
@@ -151,6 +152,42 @@ public sealed interface WindowsChange extends Change {
         @Override
         public String key() {
             return "feature " + name;
+        }
+    }
+
+    /** The computer's name, which holds from the host's next start on. */
+    record ComputerName(String name) implements WindowsChange {
+
+        @Override
+        public String key() {
+            return "computer name";
+        }
+    }
+
+    /**
+     * Chocolatey, installed from its own package where there is none.
+     *
+     * @param artifact a nupkg
+     */
+    record Chocolatey(Artifact artifact) implements WindowsChange {
+
+        @Override
+        public String key() {
+            return "Chocolatey";
+        }
+
+        @Override
+        public Optional<Artifact> upload() {
+            return Optional.of(artifact);
+        }
+    }
+
+    /** A package that Chocolatey installs, from the servers that it knows. */
+    record ChocolateyPackage(String name) implements WindowsChange {
+
+        @Override
+        public String key() {
+            return "Chocolatey package " + name;
         }
     }
 

@@ -2,7 +2,6 @@ package io.k8s.sigs.swdt.recipe;
 
 import io.k8s.sigs.swdt.config.Cluster;
 import io.k8s.sigs.swdt.host.Facts;
-import io.k8s.sigs.swdt.value.Cidr;
 import io.k8s.sigs.swdt.value.Ipv4;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -76,6 +75,10 @@ public final class Fitness {
             if (host == null) {
                 continue;
             }
+            boolean renamed = node.os() == Cluster.Os.WINDOWS && cluster.windows().rename();
+            if (fact.equals("hostname") && renamed) {
+                continue;
+            }
             for (String value : values(host, fact)) {
                 String other = seen.putIfAbsent(value, node.name());
                 if (other != null && !other.equals(node.name())) {
@@ -146,8 +149,7 @@ public final class Fitness {
             }
             switch (node.os()) {
                 case LINUX -> linux();
-                case WINDOWS ->
-                        WindowsFitness.refusals(node, host).forEach((what, next) -> no(what, next));
+                case WINDOWS -> WindowsFitness.refusals(cluster, node, host).forEach(this::no);
             }
             size();
             long skew = host.clockOffsetSeconds() - median;
@@ -173,7 +175,7 @@ public final class Fitness {
                 foreign();
                 ports();
             }
-            subnets();
+            NetworkFitness.refusals(cluster, node, host).forEach(this::no);
         }
 
         private void linux() {
@@ -187,14 +189,6 @@ public final class Fitness {
             }
             tools();
             cgroup();
-            boolean forLinuxOnly =
-                    host.records().getOrDefault("link", List.of()).stream()
-                            .anyMatch(l -> l.getFirst().equals("flannel.1"));
-            if (cluster.hasWindows() && forLinuxOnly && host.owner().isPresent()) {
-                no(
-                        "is in a pod network for Linux nodes only (VXLAN with VNI 1; Windows takes 4096 and above)",
-                        "destroy the cluster and create it anew with the Windows node in its file: swdt never alters a running network");
-            }
         }
 
         private void size() {
@@ -281,29 +275,6 @@ public final class Fitness {
                         node.os() == Cluster.Os.LINUX
                                 ? "find it with: ss -ltnp"
                                 : "find it with: netstat -abno");
-            }
-        }
-
-        private void subnets() {
-            for (Facts.Route route : host.routes()) {
-                if (!route.device().matches("cni0|flannel.*|vEthernet.*")) {
-                    overlap("network.podSubnet", cluster.network().podSubnet(), route);
-                    overlap("network.serviceSubnet", cluster.network().serviceSubnet(), route);
-                }
-            }
-        }
-
-        private void overlap(String key, Cidr subnet, Facts.Route route) {
-            if (subnet.overlaps(route.network())) {
-                no(
-                        key
-                                + " "
-                                + subnet
-                                + " overlaps with its route to "
-                                + route.network()
-                                + " by "
-                                + route.device(),
-                        "choose another " + key);
             }
         }
 

@@ -37,21 +37,78 @@ public final class Flannel {
                 """);
     }
 
+    /** How pods' packets get to other hosts: the same on all of them. */
+    static Map<String, Object> backend(Cluster cluster) {
+        Map<String, Object> backend = new LinkedHashMap<>();
+        backend.put("Type", cluster.network().hostGateway() ? "host-gw" : "vxlan");
+        if (cluster.hasWindows() && !cluster.network().hostGateway()) {
+            backend.put("VNI", 4096);
+            backend.put("Port", 4789);
+        }
+        return backend;
+    }
+
+    /**
+     * Lets the accounts of flanneld and kube-proxy make tokens for themselves, and for nobody else:
+     * on Windows hosts they run outside pods, where nothing renews their tokens.
+     */
+    static Change accounts() {
+        StringBuilder text = new StringBuilder();
+        for (List<String> account :
+                List.of(List.of("kube-flannel", "flannel"), List.of("kube-system", "kube-proxy"))) {
+            String namespace = account.getFirst();
+            String name = account.getLast();
+            Map<String, Object> metadata =
+                    Ordered.map("name", "swdt-own-token-of-" + name, "namespace", namespace);
+            String group = "rbac.authorization.k8s.io";
+            Map<String, Object> role =
+                    Ordered.map("apiVersion", group + "/v1", "kind", "Role", "metadata", metadata);
+            Map<String, Object> rule =
+                    Ordered.map(
+                            "apiGroups", List.of(""),
+                            "resources", List.of("serviceaccounts/token"),
+                            "resourceNames", List.of(name));
+            rule.put("verbs", List.of("create"));
+            role.put("rules", List.of(rule));
+            Map<String, Object> binding =
+                    Ordered.map(
+                            "apiVersion",
+                            group + "/v1",
+                            "kind",
+                            "RoleBinding",
+                            "metadata",
+                            metadata);
+            binding.put(
+                    "roleRef",
+                    Ordered.map(
+                            "apiGroup",
+                            group,
+                            "kind",
+                            "Role",
+                            "name",
+                            String.valueOf(metadata.get("name"))));
+            binding.put(
+                    "subjects",
+                    List.of(
+                            Ordered.map(
+                                    "kind", "ServiceAccount",
+                                    "name", name,
+                                    "namespace", namespace)));
+            text.append("---\n").append(Yaml.write(role));
+            text.append("---\n").append(Yaml.write(binding));
+        }
+        return new Change.Manifest("windows-network", text.toString());
+    }
+
     /**
      * @param manifest the publisher's kube-flannel.yml
      * @throws IllegalArgumentException if it lacks what has to be set
      */
     public static Change manifest(Cluster cluster, String manifest) {
-        Map<String, Object> backend = new LinkedHashMap<>();
-        backend.put("Type", "vxlan");
-        if (cluster.hasWindows()) {
-            backend.put("VNI", 4096);
-            backend.put("Port", 4789);
-        }
         Map<String, Object> net = new LinkedHashMap<>();
         net.put("Network", cluster.network().podSubnet().toString());
         net.put("EnableNFTables", false);
-        net.put("Backend", backend);
+        net.put("Backend", backend(cluster));
         boolean found = false;
         StringBuilder out = new StringBuilder();
         for (Object document : Yaml.parseAll(manifest)) {

@@ -46,7 +46,7 @@ public final class LinuxNode {
         List<Change> node = new ArrayList<>(new LinuxBase().changes(context));
         node.addAll(containerd.changes(context));
         node.addAll(kubernetes.changes(context));
-        if (context.cluster().hasWindows()) {
+        if (context.cluster().hasWindows() && !context.cluster().network().hostGateway()) {
             node.add(Flannel.link());
         }
         node.add(new Change.PodTraces());
@@ -73,6 +73,9 @@ public final class LinuxNode {
         }
         changes.addAll(images(context, FLANNEL));
         changes.add(Flannel.manifest(context.cluster(), flannelManifest));
+        if (context.cluster().hasWindows()) {
+            changes.add(Flannel.accounts());
+        }
         changes.addAll(images(context, List.of(TEST)));
         return changes.stream().map(Step::of).toList();
     }

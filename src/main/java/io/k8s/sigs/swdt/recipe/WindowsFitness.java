@@ -13,26 +13,24 @@ import java.util.Map;
  */
 final class WindowsFitness {
 
-    // KB5044281, October 2024
-    private static final int FIRST_GOOD_2022 = 2762;
-
     private WindowsFitness() {}
 
     /** What a host may be made a node with, and should better be mended before. */
     static List<String> warnings(Cluster cluster, Facts host) {
         List<String> warnings = new ArrayList<>();
-        String[] build = host.text("kernel").split("\\.", 2);
-        if (host.osVersion().equals("20348")
-                && build.length == 2
-                && build[1].matches("\\d{1,6}")
-                && Integer.parseInt(build[1]) < FIRST_GOOD_2022) {
-            warnings.add(
-                    "Windows Server 2022 "
-                            + host.text("kernel")
-                            + " has a known fault in its pod network (microsoft/Windows-Containers#516):"
-                            + " install updates, 20348."
-                            + FIRST_GOOD_2022
-                            + " or newer");
+        if (host.text("kernel").matches("\\d{5}\\.\\d{1,6}")) {
+            String[] build = host.text("kernel").split("\\.", -1);
+            switch (build[0]) {
+                // microsoft/Windows-Containers#516, mended by KB5044281, October 2024
+                case "20348" -> faulty(host, Integer.parseInt(build[1]), 2762, warnings);
+                // the overlay's fault of Windows Server 2025, mended by KB5066835, October 2025
+                case "26100" -> {
+                    if (!cluster.network().hostGateway()) {
+                        faulty(host, Integer.parseInt(build[1]), 6899, warnings);
+                    }
+                }
+                default -> {}
+            }
         }
         if (host.has("no-page-file")) {
             // kubernetes/website#48535: limits and evictions count memory and page file together
@@ -56,8 +54,21 @@ final class WindowsFitness {
         return warnings;
     }
 
+    private static void faulty(Facts host, int update, int firstGood, List<String> warnings) {
+        if (update < firstGood) {
+            warnings.add(
+                    "its Windows, "
+                            + host.text("kernel")
+                            + ", has a known fault in its pod network: install updates, "
+                            + host.osVersion()
+                            + "."
+                            + firstGood
+                            + " or newer");
+        }
+    }
+
     /** What is wrong, with what to do. */
-    static Map<String, String> refusals(Cluster.Node node, Facts host) {
+    static Map<String, String> refusals(Cluster cluster, Cluster.Node node, Facts host) {
         Map<String, String> refusals = new LinkedHashMap<>();
         if (host.text("installation").equals("Client")) {
             refusals.put(
@@ -95,6 +106,15 @@ final class WindowsFitness {
             refusals.put(
                     "starts its SSH server by hand only, and would stay away after its restart",
                     "Set-Service -Name sshd -StartupType Automatic");
+        }
+        if (cluster.windows().rename()
+                && host.has("domain")
+                && !host.text("hostname").equalsIgnoreCase(node.name())) {
+            refusals.put(
+                    "is a member of the domain "
+                            + host.text("domain")
+                            + ", where its name is changed with a login of that domain only",
+                    "rename it by hand, or leave windows.rename out");
         }
         if (host.has("no-features")) {
             refusals.put(

@@ -4,6 +4,7 @@ import io.k8s.sigs.swdt.config.Cluster;
 import io.k8s.sigs.swdt.plan.Change;
 import io.k8s.sigs.swdt.plan.Step;
 import io.k8s.sigs.swdt.plan.WindowsChange;
+import io.k8s.sigs.swdt.value.Ipv4;
 import io.k8s.sigs.swdt.value.Json;
 import io.k8s.sigs.swdt.value.Ordered;
 import java.util.ArrayList;
@@ -12,14 +13,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * flannel's network for Windows: VXLAN with VNI 4096, the first that Windows takes. Sources:
- * flannel Documentation/backends.md, rke2 pkg/windows/flannel.go; win-overlay needs apiVersion 2
- * with containerd (containernetworking/plugins#713).
+ * flannel's network for Windows: VXLAN with VNI 4096, the first that Windows takes, or host-gw.
+ * Sources: flannel Documentation/backends.md, pkg/backend/{vxlan,hostgw}/*_windows.go (read in
+ * v0.28.9), rke2 pkg/windows/flannel.go; the delegates need apiVersion 2 with containerd
+ * (containernetworking/plugins#713).
  */
 final class WindowsFlannel {
-
-    /** The network that flannel makes on Windows. */
-    static final String NETWORK = "flannel.4096";
 
     private static final String SCRIPT = "C:\\k\\network.ps1";
     private static final String FLANNEL = "C:/etc/kubernetes/flannel.conf";
@@ -27,6 +26,11 @@ final class WindowsFlannel {
     private static final String NET_CONF = "C:\\etc\\kube-flannel\\net-conf.json";
 
     private WindowsFlannel() {}
+
+    /** The network that flannel makes on Windows. */
+    static String network(Cluster.Network network) {
+        return network.hostGateway() ? "cbr0" : "flannel.4096";
+    }
 
     /**
      * flanneld and kube-proxy, which no pod can be on Windows without a network: a task of the
@@ -41,7 +45,7 @@ final class WindowsFlannel {
                         "Network",
                         cluster.network().podSubnet().toString(),
                         "Backend",
-                        Ordered.map("Type", "vxlan", "VNI", 4096, "Port", 4789));
+                        Flannel.backend(cluster));
         List<Step> steps = new ArrayList<>();
         steps.add(Step.of(new Change.TextFile(NET_CONF, "0644", Json.write(net) + "\n")));
         steps.add(Step.of(new Change.TextFile(SCRIPT, "0644", script)));
@@ -90,44 +94,88 @@ final class WindowsFlannel {
                         "--hostname-override=" + node.name(),
                         "--proxy-mode=kernelspace",
                         "--cluster-cidr=" + context.cluster().network().podSubnet(),
-                        "--network-name=" + NETWORK,
+                        "--network-name=" + network(context.cluster().network()),
                         "--enable-dsr=true");
         Map<String, Object> settings =
-                Ordered.map("node", node.name(), "network", NETWORK, "flanneld", flanneld);
+                Ordered.map(
+                        "node",
+                        node.name(),
+                        "network",
+                        network(context.cluster().network()),
+                        "flanneld",
+                        flanneld);
         settings.put("kubeProxy", proxy);
+        settings.put(
+                "accounts",
+                List.of(
+                        Ordered.map(
+                                "kubeconfig", FLANNEL,
+                                "namespace", "kube-flannel",
+                                "name", "flannel"),
+                        Ordered.map(
+                                "kubeconfig", PROXY,
+                                "namespace", "kube-system",
+                                "name", "kube-proxy")));
         return Json.write(settings);
     }
 
     /** The configuration that containerd reads. */
-    static Change network(Context context) {
+    static Change conflist(Context context) {
         Cluster.Network network = context.cluster().network();
-        String pods = network.podSubnet().toString();
-        String services = network.serviceSubnet().toString();
-        Map<String, Object> delegate = Ordered.map("type", "win-overlay", "apiVersion", 2);
-        delegate.put(
-                "policies",
-                List.of(
-                        policy("OutBoundNAT", Ordered.map("Exceptions", List.of(pods, services))),
-                        policy(
-                                "SDNRoute",
-                                Ordered.map("DestinationPrefix", services, "NeedEncap", true)),
-                        policy(
-                                "ProviderAddress",
-                                Ordered.map("ProviderAddress", context.node().address()))));
         Map<String, Object> plugin = new LinkedHashMap<>();
         plugin.put("type", "flannel");
         plugin.put("capabilities", Ordered.map("portMappings", true, "dns", true));
-        plugin.put("delegate", delegate);
+        plugin.put("delegate", network.hostGateway() ? bridge(context) : overlay(context));
         String text =
                 Json.write(
                         Ordered.map(
                                 "cniVersion",
                                 "0.3.0",
                                 "name",
-                                NETWORK,
+                                network(network),
                                 "plugins",
                                 List.of(plugin)));
         return new Change.TextFile("C:\\etc\\cni\\net.d\\10-flannel.conflist", "0644", text + "\n");
+    }
+
+    private static Map<String, Object> overlay(Context context) {
+        Cluster.Network network = context.cluster().network();
+        String services = network.serviceSubnet().toString();
+        Map<String, Object> delegate = Ordered.map("type", "win-overlay", "apiVersion", 2);
+        delegate.put(
+                "policies",
+                List.of(
+                        nat(List.of(network.podSubnet().toString(), services)),
+                        route(services),
+                        policy(
+                                "ProviderAddress",
+                                Ordered.map("ProviderAddress", context.node().address()))));
+        return delegate;
+    }
+
+    // pods reach hosts of their segment under their own addresses, and their own host by its
+    // gateway
+    private static Map<String, Object> bridge(Context context) {
+        Cluster.Network network = context.cluster().network();
+        String services = network.serviceSubnet().toString();
+        List<String> direct = new ArrayList<>(List.of(network.podSubnet().toString(), services));
+        context.facts()
+                .network(Ipv4.parse(context.node().address()))
+                .ifPresent(n -> direct.add(n.toString()));
+        Map<String, Object> delegate = Ordered.map("type", "win-bridge", "apiVersion", 2);
+        delegate.put("loopbackDSR", true);
+        delegate.put(
+                "policies",
+                List.of(nat(direct), route(services), route(context.node().address() + "/32")));
+        return delegate;
+    }
+
+    private static Map<String, Object> nat(List<String> exceptions) {
+        return policy("OutBoundNAT", Ordered.map("Exceptions", exceptions));
+    }
+
+    private static Map<String, Object> route(String destination) {
+        return policy("SDNRoute", Ordered.map("DestinationPrefix", destination, "NeedEncap", true));
     }
 
     private static Map<String, Object> policy(String type, Map<String, Object> settings) {

@@ -21,6 +21,7 @@ public final class WindowsNode {
 
     private static final String OVERRIDES =
             "SYSTEM\\CurrentControlSet\\Policies\\Microsoft\\FeatureManagement\\Overrides";
+    private static final String CHOCOLATEY = "C:\\ProgramData\\chocolatey";
     private static final String K = "C:\\k\\";
     private static final String CNI = "C:\\opt\\cni\\bin";
 
@@ -38,12 +39,13 @@ public final class WindowsNode {
         List<Change> changes = new ArrayList<>();
         changes.addAll(beforeRestart(context));
         changes.add(new WindowsChange.Restart());
-        changes.add(new WindowsChange.PodNetwork(WindowsFlannel.NETWORK));
+        changes.add(
+                new WindowsChange.PodNetwork(WindowsFlannel.network(context.cluster().network())));
         changes.addAll(system(context));
         changes.addAll(WindowsContainerd.changes(context));
         changes.add(new Change.Archive(CNI, ".", artifact(context, "cni-plugins-windows")));
         changes.add(program(context, "flannel.exe", CNI + "\\flannel.exe"));
-        changes.add(WindowsFlannel.network(context));
+        changes.add(WindowsFlannel.conflist(context));
         for (String name :
                 List.of(
                         "kubelet.exe",
@@ -68,15 +70,22 @@ public final class WindowsNode {
                                         context.cluster().controlPlane().name(),
                                         new Change.Token().key()))));
         steps.addAll(WindowsFlannel.services(context, networkScript));
+        // for people: nothing of the cluster waits for it
+        packages(context).forEach(c -> steps.add(Step.of(c)));
         return steps;
     }
 
     // what takes effect with a restart comes before the one that there is
     private static List<Change> beforeRestart(Context context) {
         List<Change> changes = new ArrayList<>();
-        changes.add(
-                new WindowsChange.Feature(
-                        "Containers", context.cluster().windows().removeFeatures()));
+        Cluster.Windows windows = context.cluster().windows();
+        if (windows.rename()) {
+            changes.add(new WindowsChange.ComputerName(context.node().name()));
+        }
+        changes.add(new WindowsChange.Feature("Containers", windows.removeFeatures()));
+        if (windows.hyperV()) {
+            changes.add(new WindowsChange.Feature("Hyper-V", windows.removeFeatures()));
+        }
         // image-builder's role systemprep: fixes of the virtual switch that are off by default
         switch (context.facts().osVersion()) {
             case "20348" -> changes.add(override("1114842764", "0"));
@@ -117,7 +126,9 @@ public final class WindowsNode {
         } else if (!context.facts().has("no-firewall")) {
             changes.add(rule("kubelet", "kubelet", "TCP", "10250"));
             changes.add(rule("kube-proxy", "kube-proxy health", "TCP", "10256"));
-            changes.add(rule("vxlan", "pod network (VXLAN)", "UDP", "4789"));
+            if (!context.cluster().network().hostGateway()) {
+                changes.add(rule("vxlan", "pod network (VXLAN)", "UDP", "4789"));
+            }
             changes.add(rule("node-ports", "node ports", "TCP", "30000-32767"));
             if (rdp) {
                 changes.add(rule("rdp-tcp", "Remote Desktop", "TCP", "3389"));
@@ -128,6 +139,26 @@ public final class WindowsNode {
         changes.add(
                 new WindowsChange.DefenderExclusion(WindowsContainerd.FOLDER + "\\containerd.exe"));
         changes.add(LinuxBase.hostsBlock(context.cluster(), context.node()));
+        return changes;
+    }
+
+    private static List<Change> packages(Context context) {
+        List<String> packages = context.cluster().windows().chocolatey();
+        if (packages.isEmpty()) {
+            return List.of();
+        }
+        List<Change> changes = new ArrayList<>();
+        // what its own script would set, so that it goes again
+        changes.add(
+                new WindowsChange.Registry(
+                        "SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment",
+                        "ChocolateyInstall",
+                        "String",
+                        CHOCOLATEY,
+                        false));
+        changes.add(new WindowsChange.PathEntry(CHOCOLATEY + "\\bin"));
+        changes.add(new WindowsChange.Chocolatey(artifact(context, "chocolatey")));
+        packages.forEach(p -> changes.add(new WindowsChange.ChocolateyPackage(p)));
         return changes;
     }
 

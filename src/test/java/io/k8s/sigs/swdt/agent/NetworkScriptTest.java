@@ -10,6 +10,8 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,7 +27,8 @@ class NetworkScriptTest {
 
     private static final String SETTINGS =
             """
-            {"node": "win1", "network": "flannel.4096", "flanneld": ["--a=1"], "kubeProxy": ["--b=2"]}
+            {"node": "win1", "network": "flannel.4096", "flanneld": ["--a=1"], "kubeProxy": ["--b=2"],
+             "accounts": [{"kubeconfig": "f.conf", "namespace": "kube-flannel", "name": "flannel"}]}
             """;
 
     private static final String NETWORK =
@@ -47,6 +50,28 @@ class NetworkScriptTest {
         Files.writeString(folder.resolve("k/network.ps1"), Scripts.windowsNetwork());
         Files.writeString(folder.resolve("k\\network.json"), SETTINGS);
         hostLocal("echo '{\"ips\":[{\"address\":\"10.244.1.2/24\"}]}'");
+        token(0, 100);
+    }
+
+    /** A token whose time began and ends so many days from now. */
+    private void token(int began, int ends) throws IOException {
+        long now = Instant.now().getEpochSecond();
+        String claims =
+                "{\"iat\":%d,\"exp\":%d,\"x\":\"ü?>\"}"
+                        .formatted(now + began * 86400L, now + ends * 86400L);
+        Files.writeString(
+                folder.resolve("f.conf.token"),
+                "head."
+                        + Base64.getUrlEncoder()
+                                .withoutPadding()
+                                .encodeToString(claims.getBytes(StandardCharsets.UTF_8))
+                        + ".tail");
+    }
+
+    private void kubectl(String answer) throws IOException {
+        Path program = folder.resolve("k\\kubectl.exe");
+        Files.writeString(program, "#!/bin/sh\necho \"$*\" > asked-kubectl\n" + answer + "\n");
+        assertThat(program.toFile().setExecutable(true)).isTrue();
     }
 
     private void hostLocal(String answer) throws IOException {
@@ -74,6 +99,7 @@ class NetworkScriptTest {
                             New-Object PSObject -Property @{ HasExited = $%s; ExitTime = [DateTime]::Now.AddSeconds(-%d); Handle = 1 }
                         }
                         function Get-HnsNetwork { %s }
+                        function icacls.exe { $args -join ' ' | Add-Content -LiteralPath './rights' }
                         . './k/network.ps1'
                         """
                                 .formatted(turns, ended, secondsAgo, networks));
@@ -124,6 +150,39 @@ class NetworkScriptTest {
     }
 
     @Test
+    void an_account_makes_its_next_token_itself_when_half_of_the_present_ones_time_is_over()
+            throws IOException, InterruptedException {
+        kubectl("echo next");
+        started(2, false, 0, "");
+        assertThat(folder.resolve("asked-kubectl")).doesNotExist();
+
+        token(-51, 49);
+        started(2, false, 0, "");
+
+        assertThat(Files.readString(folder.resolve("asked-kubectl")))
+                .isEqualTo(
+                        "--kubeconfig=f.conf --cache-dir=C:/run/flannel/kubectl --request-timeout=30s --namespace=kube-flannel"
+                                + " create token flannel --duration=8760h\n");
+        assertThat(Files.readString(folder.resolve("f.conf.token"))).isEqualTo("next");
+        assertThat(Files.readString(folder.resolve("rights")))
+                .isEqualTo("f.conf.token.new /inheritance:r /grant *S-1-5-18:F *S-1-5-32-544:F\n");
+    }
+
+    @Test
+    void a_refused_token_is_asked_for_again_later_and_the_old_one_is_kept()
+            throws IOException, InterruptedException {
+        kubectl("echo no; exit 1");
+        token(-51, 49);
+        String old = Files.readString(folder.resolve("f.conf.token"));
+
+        assertThat(started(3, false, 0, "")).containsExactly("flanneld.exe --a=1");
+
+        assertThat(Files.readString(folder.resolve("f.conf.token"))).isEqualTo(old);
+        assertThat(Files.readString(folder.resolve("C:\\var\\log\\flanneld\\network.log")))
+                .containsOnlyOnce("kubectl.exe ended with exit code 1: no");
+    }
+
+    @Test
     void no_network_service_and_no_address_are_waited_for()
             throws IOException, InterruptedException {
         assertThat(started(3, false, 0, "throw 'no service'"))
@@ -131,6 +190,6 @@ class NetworkScriptTest {
         hostLocal("echo '{\"msg\": \"no addresses\"}'; exit 1");
         assertThat(started(3, false, 0, NETWORK)).containsExactly("flanneld.exe --a=1");
         assertThat(Files.readString(folder.resolve("C:\\var\\log\\flanneld\\network.log")))
-                .contains("host-local: {\"msg\": \"no addresses\"}");
+                .contains("host-local.exe ended with exit code 1: {\"msg\": \"no addresses\"}");
     }
 }

@@ -59,10 +59,13 @@ class ClusterFileValuesTest {
                                     new Cluster.Network(
                                             "flannel",
                                             Version.parse("0.28.9"),
+                                            false,
                                             Version.parse("1.9.1"),
                                             Cidr.parse("10.244.0.0/16"),
                                             Cidr.parse("10.96.0.0/12")),
-                                    new Cluster.Windows(false, true, false, false, Map.of()),
+                                    new Cluster.Windows(
+                                            false, true, false, false, false, List.of(), false,
+                                            Map.of()),
                                     new Cluster.Artifacts(null, Map.of()),
                                     List.of(
                                             new Cluster.Node(
@@ -206,6 +209,7 @@ class ClusterFileValuesTest {
                               network:
                                 name: flannel
                                 version: 0.28.9
+                                backend: vxlan
                                 cniPluginsVersion: 1.9.1
                                 podSubnet: 10.244.0.0/16
                                 serviceSubnet: 10.96.0.0/12

@@ -172,6 +172,15 @@ class LoginTest {
         }
 
         @Test
+        void works_whatever_letters_it_and_the_user_name_have() throws IOException {
+            server.password("Schlüssel €");
+
+            LoginTest.this.works(settings().user("Jürgen Müller").password("Schlüssel €"));
+
+            assertThat(server.users()).containsExactly("Jürgen Müller");
+        }
+
+        @Test
         void is_refused_without_telling_it() throws IOException {
             server.password("sesame").only(TestServer.byPassword());
 

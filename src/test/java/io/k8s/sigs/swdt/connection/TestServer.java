@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.sshd.client.future.DefaultOpenFuture;
 import org.apache.sshd.client.future.OpenFuture;
@@ -41,6 +42,7 @@ final class TestServer implements AutoCloseable {
 
     private final SshServer server = SshServer.setUpDefaultServer();
     private final AtomicInteger logins = new AtomicInteger();
+    private final List<String> users = new CopyOnWriteArrayList<>();
     private final Set<PublicKey> authorized = ConcurrentHashMap.newKeySet();
     private volatile List<String> shell = List.of("/bin/sh");
     private volatile @Nullable String path;
@@ -60,6 +62,7 @@ final class TestServer implements AutoCloseable {
                     public void sessionEvent(Session session, SessionListener.Event event) {
                         if (event == SessionListener.Event.Authenticated) {
                             logins.incrementAndGet();
+                            users.add(session.getUsername());
                         }
                     }
                 });
@@ -94,6 +97,11 @@ final class TestServer implements AutoCloseable {
     TestServer authorize(PublicKey key) {
         authorized.add(key);
         return this;
+    }
+
+    /** Who logged in, in that order. */
+    List<String> users() {
+        return List.copyOf(users);
     }
 
     TestServer password(String text) {

@@ -5,14 +5,20 @@ import static io.k8s.sigs.swdt.engine.AgentOnWindows.steps;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.k8s.sigs.swdt.agent.AgentEvent;
+import io.k8s.sigs.swdt.artifact.Artifact;
 import io.k8s.sigs.swdt.lab.Lab;
 import io.k8s.sigs.swdt.lab.LabHost;
 import io.k8s.sigs.swdt.lab.LabTest;
 import io.k8s.sigs.swdt.plan.Change;
 import io.k8s.sigs.swdt.plan.WindowsChange;
+import io.k8s.sigs.swdt.value.Sha256;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,6 +32,18 @@ class WindowsAgentLabTest {
     private static final String ODD = "it's \"odd\" $x `y` %09 ü €\r\n\tend without a line feed";
     private static final String C = "C:\\odd folder\\";
     private static final String FILE = "file " + C + "a.txt";
+
+    // what swdt asks of the program, by folders as Chocolatey keeps them
+    private static final String CHOCO =
+            """
+            $lib = 'C:/ProgramData/chocolatey/lib'
+            switch ($args[0]) {
+                'list' { if ([IO.Directory]::Exists("$lib/$($args[3])")) { "$($args[3])|1.0" } }
+                'install' { if ($args[1] -eq 'broken') { 'it is broken'; exit 1 }; [void][IO.Directory]::CreateDirectory("$lib/$($args[1])") }
+                'uninstall' { [IO.Directory]::Delete("$lib/$($args[1])") }
+            }
+            exit 0
+            """;
 
     @TempDir static Path home;
 
@@ -149,6 +167,70 @@ class WindowsAgentLabTest {
                                         new WindowsChange.FirewallRule(
                                                 "odd", "odd: \"rule\"", "ICMPv4", ""))))
                 .containsExactly("applied firewall rule odd");
+    }
+
+    @Test
+    void a_computers_name_changes_with_the_next_start() throws IOException {
+        assertThat(agent.check(new WindowsChange.ComputerName("winagent")))
+                .startsWith(new AgentEvent.Check("computer name", "keep"));
+
+        assertThat(steps(agent.apply(new WindowsChange.ComputerName("odd-1"))))
+                .containsExactly("applied computer name");
+
+        assertThat(
+                        agent.check(
+                                new WindowsChange.ComputerName("odd-1"),
+                                new WindowsChange.Restart()))
+                .startsWith(
+                        new AgentEvent.Check("computer name", "keep"),
+                        new AgentEvent.Check("restart", "add"));
+        assertThat(steps(agent.revert(false)))
+                .containsExactly(
+                        "reverted computer name: its name is winagent again after the next restart");
+    }
+
+    /** As Chocolatey's: its own script puts its program into place. */
+    private static Path chocolatey() throws IOException {
+        host.write("/C:/ProgramData/lab/native/choco.ps1", CHOCO);
+        Path file = home.resolve("chocolatey.nupkg");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+            zip.putNextEntry(new ZipEntry("tools/chocolateyInstall.ps1"));
+            zip.write(
+                    """
+                    foreach ($folder in 'bin', 'lib\\chocolatey') { [void][IO.Directory]::CreateDirectory("$env:ChocolateyInstall\\$folder") }
+                    [IO.File]::Copy('C:\\Windows\\System32\\w32tm.exe', "$env:ChocolateyInstall\\bin\\choco.exe")
+                    """
+                            .replace("\\\\", "\\")
+                            .getBytes(StandardCharsets.UTF_8));
+        }
+        return file;
+    }
+
+    @Test
+    void chocolatey_comes_with_its_packages_and_goes_with_them() throws IOException {
+        Path file = chocolatey();
+        Change setup =
+                new WindowsChange.Chocolatey(
+                        new Artifact("chocolatey", "2", "windows/amd64", "x", Sha256.of(file)));
+        Change git = new WindowsChange.ChocolateyPackage("git");
+
+        assertThat(agent.check(setup, git))
+                .startsWith(
+                        new AgentEvent.Check("Chocolatey", "add"),
+                        new AgentEvent.Check("Chocolatey package git", "add"));
+        assertThat(steps(agent.applyUpload(file, setup))).containsExactly("applied Chocolatey");
+        assertThat(steps(agent.apply(git))).containsExactly("applied Chocolatey package git");
+        assertThat(steps(agent.apply(git, new WindowsChange.ChocolateyPackage("broken"))))
+                .containsExactly(
+                        "kept Chocolatey package git",
+                        "failed Chocolatey package broken: exit code 1");
+        // what somebody else installed by it keeps it
+        host.run("mkdir /C:/ProgramData/chocolatey/lib/theirs");
+        assertThat(steps(agent.revert(false)))
+                .containsExactly(
+                        "reverted Chocolatey package broken",
+                        "reverted Chocolatey package git",
+                        "left Chocolatey: altered since swdt left it; --force puts it back all the same");
     }
 
     @Test

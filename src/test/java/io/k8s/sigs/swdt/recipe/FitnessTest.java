@@ -141,4 +141,49 @@ class FitnessTest {
 
         assertThat(refusals()).isEmpty();
     }
+
+    @Test
+    void a_proxy_that_would_take_what_nodes_say_to_each_other_is_no_way() {
+        hosts.put("w1", Samples.facts(2, "proxy HTTPS_PROXY", "no-proxy 10.0.0.0/24,localhost"));
+
+        assertThat(refusals())
+                .containsExactly(
+                        "w1 its environment sends what Kubernetes says to cp1, 10.96.0.1 to a proxy (HTTPS_PROXY)"
+                                + " -> add them to NO_PROXY there, best the networks of hosts, pods and services: 10.244.0.0/16,10.96.0.0/12");
+        hosts.put("w1", Samples.facts(2, "proxy HTTPS_PROXY", "no-proxy .0.0.1,10.0.0.0/8,cp1"));
+        assertThat(refusals()).isEmpty();
+        hosts.put("w1", Samples.facts(2, "no-proxy x"));
+        assertThat(refusals()).isEmpty();
+    }
+
+    @Test
+    void host_gw_needs_all_hosts_in_one_segment() {
+        Cluster routed = Samples.cluster("  network: {backend: host-gw}\n");
+        assertThat(refusals(routed)).isEmpty();
+
+        hosts.put("w2", Samples.facts(3, "address eth0 10.0.0.3/31"));
+
+        assertThat(refusals(routed))
+                .containsExactly(
+                        "w2 is in 10.0.0.2/31, outside of which other nodes are: [10.0.0.1]"
+                                + " -> network.backend: vxlan works between networks, host-gw does not");
+    }
+
+    @Test
+    void the_backend_of_a_running_network_is_never_altered() {
+        Cluster routed = Samples.cluster("  network: {backend: host-gw}\n");
+        String next =
+                " -> destroy the cluster and create it anew: swdt never alters a running network";
+        hosts.put("w1", Samples.facts(2, "owner c1 uid 0.1.0 0", "link flannel.1 x"));
+        assertThat(refusals(routed))
+                .containsExactly(
+                        "w1 is in a pod network of the backend vxlan, and network.backend wants another"
+                                + next);
+
+        hosts.put(
+                "w1",
+                Samples.facts(
+                        2, "owner c1 uid 0.1.0 0", "link cni0 x", "route 10.244.0.0/24 eth0"));
+        assertThat(refusals(routed)).isEmpty();
+    }
 }

@@ -178,7 +178,8 @@ final class Samples {
                         "crictl-windows",
                         "cni-plugins-windows",
                         "flanneld.exe",
-                        "flannel.exe")) {
+                        "flannel.exe",
+                        "chocolatey")) {
             files.put(name + " windows/amd64", artifact(name));
         }
         Map<String, Artifact> images = new LinkedHashMap<>();

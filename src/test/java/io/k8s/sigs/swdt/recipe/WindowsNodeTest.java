@@ -8,14 +8,9 @@ import io.k8s.sigs.swdt.plan.Change;
 import io.k8s.sigs.swdt.plan.Step;
 import io.k8s.sigs.swdt.plan.WindowsChange;
 import io.k8s.sigs.swdt.value.Json;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class WindowsNodeTest {
 
@@ -218,6 +213,89 @@ class WindowsNodeTest {
     }
 
     @Test
+    void with_host_gw_it_is_a_bridge_that_hosts_route_between() {
+        Cluster cluster = Samples.withWindows("  network: {backend: host-gw}\n");
+        List<Change> changes = changes(cluster, Samples.windowsFacts(3));
+
+        assertThat(changes)
+                .contains(new WindowsChange.PodNetwork("cbr0"))
+                .noneMatch(c -> c.key().equals("firewall rule swdt-vxlan"));
+        assertThat(text(changes, "file C:\\etc\\cni\\net.d\\10-flannel.conflist"))
+                .isEqualTo(
+                        "{\"cniVersion\":\"0.3.0\",\"name\":\"cbr0\",\"plugins\":[{\"type\":\"flannel\","
+                                + "\"capabilities\":{\"portMappings\":true,\"dns\":true},\"delegate\":{\"type\":\"win-bridge\",\"apiVersion\":2,\"loopbackDSR\":true,\"policies\":["
+                                + "{\"name\":\"EndpointPolicy\",\"value\":{\"Type\":\"OutBoundNAT\",\"Settings\":{\"Exceptions\":[\"10.244.0.0/16\",\"10.96.0.0/12\",\"10.0.0.0/24\"]}}},"
+                                + "{\"name\":\"EndpointPolicy\",\"value\":{\"Type\":\"SDNRoute\",\"Settings\":{\"DestinationPrefix\":\"10.96.0.0/12\",\"NeedEncap\":true}}},"
+                                + "{\"name\":\"EndpointPolicy\",\"value\":{\"Type\":\"SDNRoute\",\"Settings\":{\"DestinationPrefix\":\"10.0.0.3/32\",\"NeedEncap\":true}}}]}}]}\n");
+        assertThat(text(changes, "file C:\\etc\\kube-flannel\\net-conf.json"))
+                .isEqualTo("{\"Network\":\"10.244.0.0/16\",\"Backend\":{\"Type\":\"host-gw\"}}\n");
+        assertThat(text(changes, "file C:\\k\\network.json"))
+                .contains("\"network\":\"cbr0\"", "\"--network-name=cbr0\"");
+        assertThat(new LinuxNode(Samples.FLANNEL).steps(Samples.context(cluster, 0), true))
+                .noneMatch(s -> s.change().key().contains("swdt-flannel.link"))
+                .anyMatch(s ->
+                        s.change() instanceof Change.Manifest(var name, var manifest)
+                                && name.equals("flannel")
+                                && manifest.contains("host-gw"));
+    }
+
+    private static String text(List<Change> changes, String key) {
+        return changes.stream()
+                .filter(c -> c.key().equals(key))
+                .map(c -> ((Change.TextFile) c).text())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void what_the_file_asks_for_beside_comes_in_its_place() {
+        Cluster cluster =
+                Samples.withWindows(
+                        "  windows: {rename: true, hyperV: true, packages: {chocolatey: [git, 7zip]}}\n");
+        List<String> keys =
+                changes(cluster, Samples.windowsFacts(3)).stream().map(Change::key).toList();
+
+        assertThat(keys)
+                .startsWith("computer name", "feature Containers", "feature Hyper-V")
+                .endsWith(
+                        "task kubernetes-network",
+                        "registry SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment ChocolateyInstall",
+                        "PATH C:\\ProgramData\\chocolatey\\bin",
+                        "Chocolatey",
+                        "Chocolatey package git",
+                        "Chocolatey package 7zip");
+        assertThat(keys.indexOf("restart")).isGreaterThan(2);
+    }
+
+    @Test
+    void accounts_of_its_programs_may_make_tokens_for_themselves_only() {
+        assertThat(
+                        new LinuxNode(Samples.FLANNEL)
+                                .steps(Samples.context(CLUSTER, 0), true).stream()
+                                        .map(Step::change)
+                                        .filter(c -> c.key().equals("manifest windows-network"))
+                                        .map(c -> ((Change.Manifest) c).yaml()))
+                .singleElement()
+                .asString()
+                .contains(
+                        """
+                        kind: Role
+                        metadata:
+                          name: swdt-own-token-of-flannel
+                          namespace: kube-flannel
+                        rules:
+                          - apiGroups:
+                              - ""
+                            resources:
+                              - serviceaccounts/token
+                            resourceNames:
+                              - flannel
+                            verbs:
+                              - create
+                        """);
+    }
+
+    @Test
     void flanneld_and_kube_proxy_get_their_settings_and_no_feature_gates() {
         assertThat(the(Change.TextFile.class, "file C:\\k\\network.json").text())
                 .isEqualTo(
@@ -225,7 +303,9 @@ class WindowsNodeTest {
                                 + "\"--kube-subnet-mgr\",\"--ip-masq\",\"--iptables-forward-rules=false\",\"--iface=10.0.0.3\","
                                 + "\"--net-config-path=C:/etc/kube-flannel/net-conf.json\"],"
                                 + "\"kubeProxy\":[\"--kubeconfig=C:/etc/kubernetes/kube-proxy.conf\",\"--hostname-override=win1\","
-                                + "\"--proxy-mode=kernelspace\",\"--cluster-cidr=10.244.0.0/16\",\"--network-name=flannel.4096\",\"--enable-dsr=true\"]}\n");
+                                + "\"--proxy-mode=kernelspace\",\"--cluster-cidr=10.244.0.0/16\",\"--network-name=flannel.4096\",\"--enable-dsr=true\"],"
+                                + "\"accounts\":[{\"kubeconfig\":\"C:/etc/kubernetes/flannel.conf\",\"namespace\":\"kube-flannel\",\"name\":\"flannel\"},"
+                                + "{\"kubeconfig\":\"C:/etc/kubernetes/kube-proxy.conf\",\"namespace\":\"kube-system\",\"name\":\"kube-proxy\"}]}\n");
         assertThat(the(Change.TextFile.class, "file C:\\etc\\kube-flannel\\net-conf.json").text())
                 .isEqualTo(
                         "{\"Network\":\"10.244.0.0/16\",\"Backend\":{\"Type\":\"vxlan\",\"VNI\":4096,\"Port\":4789}}\n");
@@ -235,100 +315,5 @@ class WindowsNodeTest {
                                         "kubeconfig of kube-flannel/flannel")
                                 .server())
                 .isEqualTo("https://cp1:6443");
-    }
-
-    @Nested
-    class A_windows_host {
-
-        private final Map<String, Facts> hosts = new LinkedHashMap<>();
-
-        A_windows_host() {
-            hosts.put("cp1", Samples.facts(1));
-            hosts.put("w1", Samples.facts(2));
-            hosts.put("win1", Samples.windowsFacts(3));
-        }
-
-        private List<String> refusals() {
-            return Fitness.refusals(CLUSTER, hosts).stream()
-                    .map(r -> r.host() + " " + r.what() + " -> " + r.next())
-                    .toList();
-        }
-
-        @Test
-        void is_fit_when_it_is_well() {
-            assertThat(refusals()).isEmpty();
-        }
-
-        @ParameterizedTest
-        @CsvSource(
-                delimiter = '|',
-                value = {
-                    "os Linux debian 12 Debian | is not a Windows host (Debian) | set os: linux, or another address",
-                    "os Windows windows 17763 2019 | is Windows Server 2019, which Kubernetes supports no more (kubernetes/website#53724) | use a host with Windows Server 2022 or 2025",
-                    "os Windows windows 25398 23H2 | is 23H2, build 25398 | use a host with Windows Server 2022 (build 20348) or 2025 (26100)",
-                    "installation Client | is Windows-Server-2022: Kubernetes runs on Windows Server only | use a host with Windows Server 2022 or 2025",
-                    "arch ARM64 | has the architecture ARM64 | use a host of x86-64: Kubernetes has no other for Windows",
-                    "administrator no | lets swdt log in as a user who is no administrator | log in as a member of Administrators (ssh.user)",
-                    "tool none | lacks tar.exe in System32 | it is part of Windows Server: repair it (sfc /scannow)",
-                    "no-features yes | has no Get-WindowsFeature, by which features are installed | use Windows Server",
-                    "disk C: 1048576 | has 1024 MiB of free disk on C:; it needs 5120 | make room",
-                    "port 10250 | something listens on port [10250], which Kubernetes needs | find it with: netstat -abno",
-                    "machine-id id2 | has the same machine-id as w1 (id2) | one was cloned from the other: give one of the machines another hardware UUID",
-                })
-        void that_cannot_be_a_worker_is_refused(String fact, String what, String next) {
-            hosts.put("win1", Samples.windowsFacts(3, fact));
-
-            assertThat(refusals()).containsExactly("win1 " + what + " -> " + next);
-        }
-
-        @ParameterizedTest
-        @CsvSource({"20348.2699, 1", "20348.2762, 0", "26100.1, 0", "20348.x, 0"})
-        void with_a_known_fault_is_warned_of(String kernel, int warnings) {
-            String build = kernel.substring(0, 5);
-            hosts.put(
-                    "win1",
-                    Samples.windowsFacts(
-                            3, "kernel " + kernel, "os Windows windows " + build + " Server"));
-
-            assertThat(Fitness.warnings(CLUSTER, hosts).get("win1")).hasSize(warnings);
-        }
-
-        @Test
-        void without_a_page_file_or_under_a_group_policys_firewall_is_warned_of() {
-            hosts.put(
-                    "win1",
-                    Samples.windowsFacts(
-                            3,
-                            "no-page-file yes",
-                            "firewall Domain True False",
-                            "firewall Private True NotConfigured",
-                            "firewall Public False False"));
-
-            assertThat(Fitness.warnings(CLUSTER, hosts).get("win1"))
-                    .containsExactly(
-                            "has no page file, without which processes end as soon as memory is short: let Windows manage one",
-                            "a group policy lets no local rule into its firewall (Domain): have the policy let in TCP 10250, 10256, 30000-32767 and UDP 4789");
-        }
-
-        @Test
-        void whose_ssh_server_starts_by_hand_is_refused_unless_there_is_another_way() {
-            hosts.put("win1", Samples.windowsFacts(3, "sshd Manual"));
-
-            assertThat(refusals())
-                    .containsExactly(
-                            "win1 starts its SSH server by hand only, and would stay away after its restart"
-                                    + " -> Set-Service -Name sshd -StartupType Automatic");
-        }
-
-        @Test
-        void does_not_come_into_a_pod_network_that_was_made_for_linux_only() {
-            hosts.put("cp1", Samples.facts(1, "owner c1 uid 0.1.0 0", "link flannel.1 x"));
-
-            assertThat(refusals())
-                    .containsExactly(
-                            "cp1 is in a pod network for Linux nodes only (VXLAN with VNI 1; Windows takes 4096 and above)"
-                                    + " -> destroy the cluster and create it anew with the Windows node in its file:"
-                                    + " swdt never alters a running network");
-        }
     }
 }

@@ -27,6 +27,9 @@ facts() {
     facts_packages
     [ ! -d /etc/cloud ] || fact cloud-init yes
     ! systemctl is-active -q systemd-resolved 2> /dev/null || fact resolved yes
+    # the variable's name only: its value may hold a login
+    if [ -n "${https_proxy:-${HTTPS_PROXY:-}}" ]; then fact proxy HTTPS_PROXY; elif [ -n "${http_proxy:-${HTTP_PROXY:-}}" ]; then fact proxy HTTP_PROXY; fi
+    fact no-proxy "${no_proxy:-${NO_PROXY:-}}"
     ! has getenforce || fact selinux "$(getenforce)"
     ! systemctl is-active -q firewalld 2> /dev/null || fact firewalld yes
     facts_ports; facts_foreign; facts_swdt

@@ -96,6 +96,14 @@ k_pods_save() {
 }
 k_pods_apply() { :; }
 k_pods_verify() { :; }
+# routes of flannel's host-gw to other hosts' pods: NETWORK GATEWAY, a line each. Its network stands in the file that it leaves for the CNI plugin
+pod_routes() {
+    [ -f /run/flannel/subnet.env ] || return 0
+    ip -4 route show | grep ' via ' | awk -v pods="$(sed -n 's/^FLANNEL_NETWORK=//p' /run/flannel/subnet.env)" '
+        function number(address, part) { split(address, part, "."); return ((part[1] * 256 + part[2]) * 256 + part[3]) * 256 + part[4] }
+        BEGIN { split(pods, p, "/"); size = 2 ^ (32 - p[2]) }
+        $1 ~ /^[0-9.]+\/[0-9]+$/ { split($1, n, "/"); if (n[2] > p[2] && int(number(n[1]) / size) == int(number(p[1]) / size)) print $1, $3 }'
+}
 # by name: chains that Kubernetes, the CNI plugins and flannel make, and the rules that jump to them; all else stays in its order
 own_chain='^(KUBE-|CNI-|FLANNEL-)'
 clean_filters() {   # iptables|ip6tables SAVED
@@ -112,6 +120,7 @@ clean_filters() {   # iptables|ip6tables SAVED
 k_pods_revert() {
     stop_pods
     for LINK in $(links | grep -vxFf "$E/links" || true); do case $LINK in cni0 | flannel.* | veth* | flannel-v6.* | kube-ipvs0) ip link delete "$LINK" 2> /dev/null || true ;; esac; done
+    pod_routes | while read -r NETWORK GATEWAY; do ip -4 route delete "$NETWORK" via "$GATEWAY" 2> /dev/null || true; done
     for NETNS in /run/netns/cni-*; do [ ! -e "$NETNS" ] || { umount -l "$NETNS" 2> /dev/null; rm -f "$NETNS"; }; done
     unmount_below /run/netns
     clean_filters iptables; clean_filters ip6tables

@@ -23,6 +23,8 @@ function Get-Facts {
     Send-Fact 'powershell' "$($PSVersionTable.PSVersion)"
     Send-Fact 'arch' "$env:PROCESSOR_ARCHITECTURE"
     Send-Fact 'hostname' ([Net.Dns]::GetHostName())
+    $domain = Get-CimInstance -ClassName Win32_ComputerSystem
+    if ($domain.PartOfDomain) { Send-Fact 'domain' $domain.Domain }
     Send-Fact 'cpus' ([Environment]::ProcessorCount)
     Send-Fact 'memory' ($system.TotalVisibleMemorySize)
     Send-Fact 'boot' (Get-Boot)
@@ -48,6 +50,8 @@ function Get-Facts {
     $profiles = @(Get-Firewall { Get-NetFirewallProfile -PolicyStore ActiveStore })
     foreach ($firewall in $profiles) { Send-Fact 'firewall' $firewall.Name "$($firewall.Enabled)" "$($firewall.AllowLocalFirewallRules)" }
     if (-not $profiles.Count) { Send-Fact 'no-firewall' 'yes' }
+    # the variable's name only: its value may hold a login
+    foreach ($name in 'HTTPS_PROXY', 'HTTP_PROXY') { if (Get-MachineValue $Environment $name) { Send-Fact 'proxy' $name; Send-Fact 'no-proxy' (Get-MachineValue $Environment 'NO_PROXY'); break } }
     if (Test-RestartPending) { Send-Fact 'restart-pending' 'yes' }
     if (-not (Get-Command -Name 'Get-WindowsFeature' -ErrorAction SilentlyContinue)) { Send-Fact 'no-features' 'yes' }
     if ([IO.File]::Exists("$env:SystemRoot\System32\tar.exe")) { Send-Fact 'tool' 'tar.exe' }
@@ -104,6 +108,7 @@ function Get-Footprint {
     }
     $overrides = [Microsoft.Win32.Registry]::LocalMachine.OpenSubKey('SYSTEM\CurrentControlSet\Policies\Microsoft\FeatureManagement\Overrides')
     if ($overrides) { 'key FeatureManagement\Overrides'; foreach ($name in $overrides.GetValueNames()) { "override $name $($overrides.GetValue($name))" } }
+    "name $(Get-NextName)"
     "rdp $(Get-MachineValue 'SYSTEM\CurrentControlSet\Control\Terminal Server' 'fDenyTSConnections')"
     "updates $(Get-MachineValue 'SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate\AU' 'NoAutoUpdate')"
     foreach ($rule in @(Get-Firewall { Get-NetFirewallRule })) { "firewall $($rule.Name)" }

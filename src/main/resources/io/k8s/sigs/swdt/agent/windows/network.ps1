@@ -20,6 +20,30 @@ function Start-Program([string]$Name, [string[]]$Arguments) {
     [void]$process.Handle
     $programs[$Name] = @{ Process = $process; Began = [DateTime]::Now; Wait = $wait }
 }
+# what a program answers
+function Read-Program([string]$Path, [string]$Arguments, [string]$Question, $Variables) {
+    $start = New-Object Diagnostics.ProcessStartInfo
+    $start.FileName = $Path
+    $start.Arguments = $Arguments
+    $start.UseShellExecute = $false
+    $start.CreateNoWindow = $true
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    foreach ($pair in $Variables.GetEnumerator()) { $start.EnvironmentVariables[$pair.Key] = $pair.Value }
+    $process = [Diagnostics.Process]::Start($start)
+    $process.StandardInput.Write($Question)
+    $process.StandardInput.Close()
+    $answer = $process.StandardOutput.ReadToEnd()
+    $process.WaitForExit()
+    if ($process.ExitCode -ne 0) { throw "$Path ended with exit code $($process.ExitCode): $answer" }
+    $answer
+}
+# each account may make tokens for itself; flanneld and kube-proxy read theirs again within a minute
+function Update-Token($Account) {
+    $token = "$($Account.kubeconfig).token"
+    if (-not (Test-OldToken $token)) { return }
+    Save-Token $token (Read-Program "$PSScriptRoot\kubectl.exe" "--kubeconfig=$($Account.kubeconfig) --cache-dir=C:/run/flannel/kubectl --request-timeout=30s --namespace=$($Account.namespace) create token $($Account.name) --duration=8760h" '' @{}).Trim()
+}
 function Get-PodNetwork {
     try { Get-HnsNetwork | Where-Object { $_ -and $_.Name -eq $settings.network -and $_.ManagementIP } | Select-Object -First 1 } catch { $null }
 }
@@ -33,27 +57,18 @@ function Get-SourceAddress($Network) {
         }
     }
     $request = @{ cniVersion = '0.3.0'; name = $settings.network; ipam = @{ type = 'host-local'; ranges = @(, @(@{ subnet = $Network.Subnets[0].AddressPrefix })); dataDir = '/var/lib/cni/networks' } }
-    $start = New-Object Diagnostics.ProcessStartInfo
-    $start.FileName = 'C:\opt\cni\bin\host-local.exe'
-    $start.UseShellExecute = $false
-    $start.RedirectStandardInput = $true
-    $start.RedirectStandardOutput = $true
-    foreach ($pair in @{ CNI_COMMAND = 'ADD'; CNI_CONTAINERID = 'kube-proxy'; CNI_NETNS = 'kube-proxy'; CNI_IFNAME = 'source-vip'; CNI_PATH = 'C:\opt\cni\bin' }.GetEnumerator()) { $start.EnvironmentVariables[$pair.Key] = $pair.Value }
-    $process = [Diagnostics.Process]::Start($start)
-    $process.StandardInput.Write((ConvertTo-Json -InputObject $request -Depth 8 -Compress))
-    $process.StandardInput.Close()
-    $answer = $process.StandardOutput.ReadToEnd()
-    $process.WaitForExit()
-    if ($process.ExitCode -ne 0) { throw "host-local: $answer" }
+    $answer = Read-Program 'C:\opt\cni\bin\host-local.exe' '' (ConvertTo-Json -InputObject $request -Depth 8 -Compress) @{ CNI_COMMAND = 'ADD'; CNI_CONTAINERID = 'kube-proxy'; CNI_NETNS = 'kube-proxy'; CNI_IFNAME = 'source-vip'; CNI_PATH = 'C:\opt\cni\bin' }
     ([string]($answer | ConvertFrom-Json).ips[0].address) -replace '/.*$', ''
 }
 foreach ($name in 'flanneld', 'kube-proxy') { [void][IO.Directory]::CreateDirectory("C:\var\log\$name") }
 $env:NODE_NAME = $settings.node
+$looked = [DateTime]::MinValue
 while ($true) {
     try {
         Start-Program 'flanneld' @($settings.flanneld)
         $network = Get-PodNetwork
         if ($network) { Start-Program 'kube-proxy' (@($settings.kubeProxy) + "--source-vip=$(Get-SourceAddress $network)") }
+        if (([DateTime]::UtcNow - $looked).TotalHours -ge 1) { $looked = [DateTime]::UtcNow; foreach ($account in $settings.accounts) { Update-Token $account } }
     } catch {
         [IO.File]::AppendAllText('C:\var\log\flanneld\network.log', "$([DateTime]::UtcNow.ToString('s')) $($_.Exception.Message)`r`n")
     }

@@ -42,31 +42,22 @@ function Remove-Containers {
     }
 }
 
-# path, server, account: a kubeconfig for a service account. The token is the step's secret; it lies beside it, for the system and administrators only
-function Get-TokenEnd([string]$Path) {
-    if (-not [IO.File]::Exists("$Path.token")) { return 0 }
-    $part = ([IO.File]::ReadAllText("$Path.token").Split('.')[1]).Replace('-', '+').Replace('_', '/')
-    $part += '=' * ((4 - $part.Length % 4) % 4)
-    [long]($Utf8.GetString([Convert]::FromBase64String($part)) | ConvertFrom-Json).exp
-}
+# path, server, account: a kubeconfig for a service account. The token is the step's secret; it lies beside it, for the system and administrators only.
+# The host makes the next one itself (network.ps1); one that is old nevertheless was switched off for long
 $Kinds.kubeconfig = @{
     Always = $true
-    State = { param($a) if ([IO.File]::Exists($a.path) -and [IO.File]::Exists("$($a.path).token")) { "$(Get-Sum $a.path) $(Get-TokenEnd $a.path)" } else { 'absent' } }
-    # made anew in the second half of the token's year
-    Holds = { param($a) (Test-Journalled $Run.Step) -and (Get-TokenEnd $a.path) - (Get-Seconds) -gt 180 * 86400 }
+    State = { param($a) if ([IO.File]::Exists($a.path) -and [IO.File]::Exists("$($a.path).token")) { Get-Sum $a.path } else { 'absent' } }
+    Holds = { param($a) (Test-Journalled $Run.Step) -and -not (Test-OldToken "$($a.path).token") }
     Apply = { param($a)
         $token = "$($a.path).token"
-        if ([IO.File]::Exists($token)) { [IO.File]::Delete($token) }
-        [IO.File]::WriteAllText($token, '')
-        [void](Invoke-Program 'icacls.exe' @($token, '/inheritance:r', '/grant', '*S-1-5-18:F', '*S-1-5-32-544:F') 60 -Quiet)
-        [IO.File]::WriteAllText($token, $Run.Secret, $Utf8)
+        Save-Token $token $Run.Secret
         $config = [ordered]@{ apiVersion = 'v1'; kind = 'Config'; 'current-context' = 'node' }
         $config.clusters = @(@{ name = 'cluster'; cluster = @{ server = $a.server; 'certificate-authority' = 'C:/etc/kubernetes/pki/ca.crt' } })
         $config.users = @(@{ name = 'account'; user = @{ tokenFile = $token.Replace('\', '/') } })
         $config.contexts = @(@{ name = 'node'; context = @{ cluster = 'cluster'; user = 'account' } })
         Write-DurableText $a.path (ConvertTo-Json -InputObject $config -Depth 10 -Compress)
     }
-    Revert = { param($a) foreach ($file in $a.path, "$($a.path).token") { [IO.File]::Delete($file) } }
+    Revert = { param($a) foreach ($file in $a.path, "$($a.path).token", "$($a.path).token.new") { [IO.File]::Delete($file) } }
 }
 # name: a network of pods. Nothing by itself: it owns what others make under this name
 $Kinds.network = @{

@@ -262,7 +262,8 @@ $Kinds.feature = @{
     State = { param($a) $state = Get-FeatureState $a.name; if ($state -eq 'Available') { 'absent' } else { 'installed' } }
     Holds = { param($a) @('Installed', 'InstallPending') -contains (Get-FeatureState $a.name) }
     Apply = { param($a)
-        $result = Install-WindowsFeature -Name $a.name -WarningAction SilentlyContinue
+        # its ways to fail: an error that ends it, and an answer that says so
+        try { $result = Install-WindowsFeature -Name $a.name -WarningAction SilentlyContinue } catch { throw "the feature $($a.name) could not be installed: $($_.Exception.Message.Trim())$(if ($a.name -eq 'Hyper-V') { ' A virtual machine needs nested virtualization from its own host' })" }
         if (-not $result.Success) { throw "the feature $($a.name) could not be installed: $($result.ExitCode)" }
         $Run.Detail = [string]$result.ExitCode
         if ("$($result.RestartNeeded)" -ne 'No') { Request-Restart }
@@ -274,11 +275,25 @@ $Kinds.feature = @{
         $Run.Detail = 'gone after the next restart'
     }
 }
+# name: the computer's, which holds from the next start on (restarts)
+$Tcpip = 'SYSTEM\CurrentControlSet\Services\Tcpip\Parameters'
+function Get-NextName { (Get-MachineValue $Tcpip 'NV Hostname').ToLowerInvariant() }
+$Kinds.hostname = @{
+    State = { param($a) Get-NextName }
+    Holds = { param($a) (Get-NextName) -eq $a.name }
+    Apply = { param($a) Rename-Computer -NewName $a.name -Force -WarningAction SilentlyContinue; Request-Restart }
+    Verify = { param($a) if ((Get-NextName) -ne $a.name) { throw "the computer's name stays $(Get-NextName)" } }
+    Revert = { param($a)
+        Rename-Computer -NewName $Run.Step.was -Force -WarningAction SilentlyContinue
+        $Run.Detail = "its name is $($Run.Step.was) again after the next restart"
+    }
+}
 # no arguments: whatever waits for a restart gets it; the rest of the steps comes with a new program
 function Request-Restart { [IO.File]::WriteAllText("$S\restart", (Get-Boot)) }
 function Test-RestartPending {
     # asked for by a change of ours since the host started
     if ([IO.File]::Exists("$S\restart") -and [IO.File]::ReadAllText("$S\restart") -eq (Get-Boot)) { return $true }
+    if ((Get-NextName) -ne (Get-MachineValue $Tcpip 'Hostname')) { return $true }
     foreach ($path in 'SOFTWARE\Microsoft\Windows\CurrentVersion\Component Based Servicing\RebootPending', 'SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update\RebootRequired') {
         $key = [Microsoft.Win32.Registry]::LocalMachine.OpenSubKey($path)
         if ($key) { $key.Dispose(); return $true }
