@@ -97,18 +97,27 @@ final class ScriptHost {
 
     /** What would be done. */
     List<AgentEvent> check(Change... changes) {
-        return printed(LinuxPrograms.check(List.of(changes)), List.of());
+        return printed(LinuxPrograms.check(List.of(changes)), "", List.of());
     }
 
     /** What a controller learns that wants to follow a program. */
     List<AgentEvent> follow(String id) {
-        return printed(LinuxPrograms.follow(), List.of("follow", id, "0"));
+        return printed(LinuxPrograms.follow(), "", List.of("follow", id, "0"));
     }
 
-    private List<AgentEvent> printed(String program, List<String> arguments) {
+    /**
+     * The checks of a cluster.
+     *
+     * @param admin body of the shell function that stands for kubectl
+     */
+    List<AgentEvent> test(String image, String admin) {
+        return printed(LinuxPrograms.test(image), "admin() {\n" + admin + "}\n", List.of());
+    }
+
+    private List<AgentEvent> printed(String program, String more, List<String> arguments) {
         try {
             Path output = Files.createTempFile(root.getParent(), "printed", "");
-            process(program, "", arguments, output);
+            process(program, more, arguments, output);
             return Files.readAllLines(output).stream().map(AgentEvent::parse).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -10,6 +10,7 @@ import io.k8s.sigs.swdt.lab.Swdt;
 import io.k8s.sigs.swdt.lab.Swdt.Moment;
 import io.k8s.sigs.swdt.lab.WindowsBelongings;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,7 +57,16 @@ class WindowsClusterLabTest {
     private static String file(int workers) {
         List<LabHost> hosts = new ArrayList<>(List.of(controlPlane));
         hosts.addAll(WINDOWS.subList(0, workers));
-        return files.write(home, hosts).toString();
+        // the second one's computer gets another name
+        String text = files.text(hosts).replace("name: wc-win2,", "name: wc-node2,");
+        try {
+            return Files.writeString(
+                            home.resolve("winlife.yaml"),
+                            text.replace("\nspec:\n", "\nspec:\n  windows: {rename: true}\n"))
+                    .toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private Swdt.Result create(int workers, String... more) {
@@ -234,6 +244,19 @@ class WindowsClusterLabTest {
                 .startsWith("kube-proxy");
     }
 
+    @Test
+    @Order(7)
+    void an_account_of_its_programs_makes_tokens_for_itself_and_for_nobody_else() {
+        String kubectl =
+                "C:\\k\\kubectl.exe --kubeconfig C:\\etc\\kubernetes\\flannel.conf"
+                        + " --cache-dir C:\\run\\flannel\\kubectl -n kube-flannel create token ";
+
+        assertThat(WINDOWS.getFirst().execAs("Administrator", kubectl + "flannel").stdout())
+                .matches("[\\w-]+\\.[\\w-]+\\.[\\w-]+\\s*");
+        assertThat(WINDOWS.getFirst().execAs("Administrator", kubectl + "default").stderr())
+                .contains("\"default\" is forbidden");
+    }
+
     /** What pods would leave: an endpoint with its policy, and an image. */
     private static void used(LabHost host) {
         host.execAs(
@@ -260,9 +283,12 @@ class WindowsClusterLabTest {
         Swdt.Result grown = create(2, "--plain", "--no-test", "--verbose");
 
         assertThat(grown.exit()).as(grown.toString()).isZero();
-        assertThat(grown.stdout()).containsPattern("wc-win2 +Ready +worker");
+        assertThat(grown.stdout()).containsPattern("wc-node2 +Ready +worker");
+        assertThat(WINDOWS.getLast().execAs("Administrator", "hostname").stdout())
+                .isEqualToIgnoringWhitespace("WC-NODE2");
         assertThat(grown.stderr())
-                .contains("wc-win2: restarts; waiting for its next start")
+                .contains("wc-node2: applied computer name")
+                .contains("wc-node2: restarts; waiting for its next start")
                 .doesNotContain("wc-win1: applied");
     }
 
@@ -289,6 +315,7 @@ class WindowsClusterLabTest {
                     .isEqualTo("[]");
         }
         assertThat(destroyed.stdout())
+                .contains("its name is wc-win2 again after the next restart")
                 .contains("\"host\":\"wc-win1\",\"leftAlone\":[],\"differences\":[]");
         for (LabHost host : WINDOWS) {
             assertThat(

@@ -183,7 +183,7 @@ class WindowsAgentLabTest {
                                 new WindowsChange.Restart()))
                 .startsWith(
                         new AgentEvent.Check("computer name", "keep"),
-                        new AgentEvent.Check("restart", "add"));
+                        new AgentEvent.Check("restart", "alter"));
         assertThat(steps(agent.revert(false)))
                 .containsExactly(
                         "reverted computer name: its name is winagent again after the next restart");

@@ -66,6 +66,7 @@ JSON
     admin apply -f "$D/windows.json" && in_test rollout status daemonset/echo-windows --timeout=900s
 }
 to_windows() { read -r POD _ < "$D/pods"; while read -r _ POD_IP; do reach "$POD" "$POD_IP:8080" || return 1; done < "$D/windows"; echo "from $POD"; }
+from_linux() { reach "$LINUX_POD" "$1" && echo "$1"; }
 from_windows() { while read -r POD _; do reach "$POD" "$1" || { echo "from $POD to $1"; return 1; }; done < "$D/windows"; echo "$1"; }
 windows_logs() { read -r POD _ < "$D/windows"; [ -n "$(in_test logs "$POD")" ] && echo "of $POD"; }
 windows_test() {
@@ -81,9 +82,10 @@ windows_test() {
         verdict 'windows to linux' from_windows "$LINUX_POD_IP:8080"
         verdict 'windows to service' from_windows "$(in_test get service echo -o 'jsonpath={.spec.clusterIP}'):80"
         verdict 'windows to service name (DNS)' from_windows "echo.$TEST_NAMESPACE.svc.cluster.local:80"
-        verdict 'windows service' reach "$LINUX_POD" "$(in_test get service echo-windows -o 'jsonpath={.spec.clusterIP}'):80"
+        verdict 'windows egress' from_windows "$OUTSIDE"
+        verdict 'windows service' from_linux "$(in_test get service echo-windows -o 'jsonpath={.spec.clusterIP}'):80"
         NODE_IP=$(admin get nodes -l kubernetes.io/os=windows -o 'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}')
-        verdict 'windows node port' reach "$LINUX_POD" "$NODE_IP:$(in_test get service echo-windows -o 'jsonpath={.spec.ports[0].nodePort}')"
+        verdict 'windows node port' from_linux "$NODE_IP:$(in_test get service echo-windows -o 'jsonpath={.spec.ports[0].nodePort}')"
         verdict 'windows logs' windows_logs
     fi
 }
@@ -96,6 +98,9 @@ cluster_test() {
         verdict 'pod to pod' pod_to_pod
         verdict 'service address' from_each "$(in_test get service echo -o 'jsonpath={.spec.clusterIP}'):80"
         verdict 'service name (DNS)' from_each "echo.$TEST_NAMESPACE.svc.cluster.local:80"
+        # hosts are outside of the pod network; a way to the internet is not everywhere
+        OUTSIDE=$(admin get endpointslices -l kubernetes.io/service-name=kubernetes -o 'jsonpath={.items[0].endpoints[0].addresses[0]}:{.items[0].ports[0].port}')
+        verdict 'egress' from_each "$OUTSIDE"
         verdict 'logs' pod_logs
         verdict 'exec' pod_exec
         windows_test
