@@ -38,6 +38,12 @@ final class WindowsFitness {
                     "has no page file, without which processes end as soon as memory is short: let"
                             + " Windows manage one");
         }
+        if (host.has("defender-managed")) {
+            warnings.add(
+                    "its Defender takes exclusions from its management only (tamper protection): have "
+                            + WindowsContainerd.FOLDER
+                            + "\\containerd.exe excluded there, or images unpack slowly");
+        }
         if (!cluster.windows().firewallOff()) {
             for (List<String> profile : host.rows("firewall")) {
                 if (profile.size() > 2

@@ -136,8 +136,11 @@ public final class WindowsNode {
             }
             changes.add(rule("ping", "ping", "ICMPv4", ""));
         }
-        changes.add(
-                new WindowsChange.DefenderExclusion(WindowsContainerd.FOLDER + "\\containerd.exe"));
+        if (!context.facts().has("defender-managed")) {
+            changes.add(
+                    new WindowsChange.DefenderExclusion(
+                            WindowsContainerd.FOLDER + "\\containerd.exe"));
+        }
         changes.add(LinuxBase.hostsBlock(context.cluster(), context.node()));
         return changes;
     }

@@ -36,6 +36,7 @@ class WindowsScriptsTest {
                     "Get-HnsEndpoint",
                     "Get-HnsNetwork",
                     "Get-HnsPolicyList",
+                    "Get-MpComputerStatus",
                     "Get-MpPreference",
                     "Get-NetFirewallPortFilter",
                     "Get-NetFirewallProfile",

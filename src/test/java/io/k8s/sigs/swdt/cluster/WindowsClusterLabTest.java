@@ -224,6 +224,22 @@ class WindowsClusterLabTest {
 
     @Test
     @Order(7)
+    void a_node_that_somebody_reset_joins_again() {
+        LabHost host = WINDOWS.getFirst();
+        LabHost.Result reset = host.execAs("Administrator", "C:\\k\\kubeadm.exe reset -f");
+        assertThat(reset.exit()).as(reset.toString()).isZero();
+        assertThat(host.has("/C:/etc/kubernetes/kubelet.conf")).isFalse();
+        // which kubeadm leaves, and will not replace
+        assertThat(host.has("/C:/etc/kubernetes/pki/ca.crt")).isTrue();
+
+        Swdt.Result created = create(1, "--no-test");
+
+        assertThat(created.exit()).as(created.toString()).isZero();
+        assertThat(created.stdout()).containsPattern("wc-win1 +Ready");
+    }
+
+    @Test
+    @Order(8)
     void flanneld_and_kube_proxy_come_as_far_as_they_can_without_a_host_networking_service() {
         LabHost host = WINDOWS.getFirst();
         // what flanneld would make
@@ -245,7 +261,7 @@ class WindowsClusterLabTest {
     }
 
     @Test
-    @Order(7)
+    @Order(9)
     void an_account_of_its_programs_makes_tokens_for_itself_and_for_nobody_else() {
         String kubectl =
                 "C:\\k\\kubectl.exe --kubeconfig C:\\etc\\kubernetes\\flannel.conf"
@@ -278,7 +294,7 @@ class WindowsClusterLabTest {
     }
 
     @Test
-    @Order(8)
+    @Order(10)
     void one_more_worker_leaves_the_others_alone() {
         Swdt.Result grown = create(2, "--plain", "--no-test", "--verbose");
 
@@ -293,7 +309,7 @@ class WindowsClusterLabTest {
     }
 
     @Test
-    @Order(9)
+    @Order(11)
     void destroy_gives_the_hosts_back_as_they_were() {
         used(WINDOWS.getFirst());
         assertThat(WINDOWS.getFirst().read("/C:/ProgramData/lab/state/hns-networks.json"))
@@ -315,8 +331,15 @@ class WindowsClusterLabTest {
                     .isEqualTo("[]");
         }
         assertThat(destroyed.stdout())
-                .contains("its name is wc-win2 again after the next restart")
                 .contains("\"host\":\"wc-win1\",\"leftAlone\":[],\"differences\":[]");
+        // as the next start will have it
+        assertThat(
+                        WINDOWS.getLast()
+                                .execAs(
+                                        "Administrator",
+                                        "reg query HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters /v \"NV Hostname\"")
+                                .stdout())
+                .contains("wc-win2");
         for (LabHost host : WINDOWS) {
             assertThat(
                             WindowsBelongings.difference(

@@ -102,6 +102,26 @@ class WindowsFitnessTest {
     }
 
     @Test
+    void whose_defender_is_managed_elsewhere_gets_no_exclusion_and_says_so() {
+        Facts managed = Samples.windowsFacts(3, "defender-managed yes");
+        hosts.put("win1", managed);
+
+        assertThat(Fitness.warnings(CLUSTER, hosts).get("win1"))
+                .singleElement()
+                .asString()
+                .contains("tamper protection", "containerd.exe excluded there");
+        assertThat(
+                        new WindowsNode("")
+                                .steps(
+                                        new Context(
+                                                CLUSTER,
+                                                CLUSTER.nodes().getLast(),
+                                                managed,
+                                                Samples.artifacts())))
+                .noneMatch(s -> s.change().key().startsWith("defender"));
+    }
+
+    @Test
     void whose_ssh_server_starts_by_hand_is_refused_unless_there_is_another_way() {
         hosts.put("win1", Samples.windowsFacts(3, "sshd Manual"));
 

@@ -181,7 +181,21 @@ k_init_revert() { node_revert; }
 k_join_state() { if [ -f /etc/kubernetes/kubelet.conf ] && [ -f /var/lib/kubelet/config.yaml ]; then printf joined; else printf absent; fi; }
 k_join_holds() { find_entry "$KEY"; [ -n "$FOUND" ] && [ -f "$FOUND/after" ] && [ "$(k_join_state)" = joined ]; }
 k_join_save() { node_save; }
-k_join_apply() { run kubeadm join --config "$D/secret/join"; }
+# a node that was reset by hand counts as Ready for most of a minute, and kubeadm refuses to join another of its name
+k_join_apply() {
+    TRIES=12
+    while :; do
+        JOIN_RC=0
+        run kubeadm join --config "$D/secret/join" > "$D/said" 2>&1 || JOIN_RC=$?
+        cat "$D/said"
+        TRIES=$((TRIES - 1))
+        [ $JOIN_RC != 0 ] && [ $TRIES != 0 ] && grep -q 'already exists in the cluster' "$D/said" || break
+        rm -f /etc/kubernetes/pki/ca.crt /etc/kubernetes/bootstrap-kubelet.conf /etc/kubernetes/kubelet.conf
+        sleep 7
+    done
+    rm -f "$D/said"
+    return $JOIN_RC
+}
 k_join_verify() { [ "$(k_join_state)" = joined ]; }
 k_join_revert() { node_revert; }
 

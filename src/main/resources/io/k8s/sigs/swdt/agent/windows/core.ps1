@@ -25,6 +25,8 @@ function Write-Log([string]$Text) {
         if ($Run.Log) { $Run.Log.WriteLine($line); $Run.Log.Flush() }
     }
 }
+# where in these scripts an error came from: for the log on the host, not for people
+function Write-Trace($ErrorRecord) { if ($Run.Log) { $Run.Log.WriteLine($ErrorRecord.ScriptStackTrace) } }
 function Send-Log { foreach ($line in $Run.Lines) { Send-Event 'log' $line } }
 function Get-Seconds { [DateTimeOffset]::UtcNow.ToUnixTimeSeconds() }
 
@@ -255,7 +257,7 @@ function Invoke-Step($Step) {
         Send-Event 'step' $Step.key 'applied' $watch.ElapsedMilliseconds $Run.Detail
     } catch {
         $message = [string]$_.Exception.Message
-        Write-Log "$message`n$($_.ScriptStackTrace)"
+        Write-Log "$message"; Write-Trace $_
         Send-Event 'step' $Step.key 'failed' $watch.ElapsedMilliseconds $message
         Send-Log
         Send-Event 'failure' $Step.key $Run.ExitCode $message $Run.Command "$($Run.D)\log"

@@ -50,6 +50,8 @@ function Get-Facts {
     $profiles = @(Get-Firewall { Get-NetFirewallProfile -PolicyStore ActiveStore })
     foreach ($firewall in $profiles) { Send-Fact 'firewall' $firewall.Name "$($firewall.Enabled)" "$($firewall.AllowLocalFirewallRules)" }
     if (-not $profiles.Count) { Send-Fact 'no-firewall' 'yes' }
+    # with tamper protection exclusions are refused or forgotten
+    if ((Test-Defender) -and (Get-MpComputerStatus).IsTamperProtected) { Send-Fact 'defender-managed' 'yes' }
     # the variable's name only: its value may hold a login
     foreach ($name in 'HTTPS_PROXY', 'HTTP_PROXY') { if (Get-MachineValue $Environment $name) { Send-Fact 'proxy' $name; Send-Fact 'no-proxy' (Get-MachineValue $Environment 'NO_PROXY'); break } }
     if (Test-RestartPending) { Send-Fact 'restart-pending' 'yes' }

@@ -5,6 +5,8 @@ $NodeFolders = 'C:\etc\kubernetes', 'C:\var\lib\kubelet', 'C:\var\lib\cni', 'C:\
 $KubeletPrograms = 'C:\k\kubelet.exe', 'C:\k\kube-log-runner.exe'
 # document, endpoint: kubeadm's configuration but for the token. All of it is the step's secret
 function Test-Joined { [IO.File]::Exists('C:\etc\kubernetes\kubelet.conf') -and [IO.File]::Exists('C:\var\lib\kubelet\config.yaml') }
+# what kubeadm reset and a join that failed leave, and the next join refuses to replace: an earlier join of ours brought it
+function Remove-Joined { foreach ($name in 'pki\ca.crt', 'bootstrap-kubelet.conf', 'kubelet.conf') { [IO.File]::Delete("C:\etc\kubernetes\$name") } }
 $Kinds.join = @{
     Always = $true
     State = { param($a) if (Test-Joined) { 'joined' } else { 'absent' } }
@@ -14,9 +16,21 @@ $Kinds.join = @{
         foreach ($folder in $NodeFolders + 'C:\etc\kubernetes\manifests') { [void][IO.Directory]::CreateDirectory($folder) }
         # the kubelet must be found by its name; a session's PATH is that of the time when it began
         if (-not (";$env:Path;" -like '*;C:\k;*')) { $env:Path = "$env:Path;C:\k" }
+        if (@(Get-Entries | Where-Object { (Read-Entry $_).key -ceq $Run.Step.key }).Count -gt 1) { Remove-Joined }
+        # no program can start a service in this state
+        if (-not (Wait-For { "$((Get-Service -Name 'kubelet').Status)" -ne 'StopPending' } 30)) { throw 'the service kubelet does not come to its end (STOP_PENDING): restart the host, then run the same command again' }
         $file = "$($Run.D)\join"
         [IO.File]::WriteAllText($file, $Run.Secret, $Utf8)
-        try { [void](Invoke-Checked 'C:\k\kubeadm.exe' @('join', '--config', $file)) } catch { Write-Tail 'C:\var\log\kubelet\kubelet.log'; throw } finally { [IO.File]::Delete($file) }
+        try {
+            # a node that was reset by hand counts as Ready for most of a minute, and kubeadm refuses to join another of its name
+            $watch = [Diagnostics.Stopwatch]::StartNew()
+            do {
+                $joined = Invoke-Program 'C:\k\kubeadm.exe' @('join', '--config', $file)
+                $again = $joined.ExitCode -ne 0 -and $joined.Text -match 'already exists in the cluster' -and $watch.Elapsed.TotalSeconds -lt 80
+                if ($again) { Start-Sleep -Seconds 5; Remove-Joined }
+            } while ($again)
+            if ($joined.ExitCode -ne 0) { $Run.Command = "kubeadm join"; $Run.ExitCode = $joined.ExitCode; throw "exit code $($joined.ExitCode)" }
+        } catch { Write-Tail 'C:\var\log\kubelet\kubelet.log'; throw } finally { [IO.File]::Delete($file) }
     }
     Verify = { param($a) if (-not [IO.File]::Exists('C:\etc\kubernetes\kubelet.conf')) { throw 'kubeadm left no kubelet.conf' } }
     Revert = { param($a)

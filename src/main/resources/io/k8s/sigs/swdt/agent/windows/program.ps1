@@ -21,7 +21,7 @@ function Undo-Entry([string]$Folder, [bool]$Force) {
         }
         if ([IO.File]::Exists("$Folder\folders.json")) { Remove-Folders ([IO.File]::ReadAllText("$Folder\folders.json") | ConvertFrom-Json) }
     } catch {
-        Write-Log "$_`n$($_.ScriptStackTrace)"
+        Write-Log "$_"; Write-Trace $_
         $Run.Detail = "could not be put back: $($_.Exception.Message) $($Run.Command)"
         return 'broken'
     }
@@ -209,7 +209,7 @@ function Start-Agent($Request, [string]$Text) {
                 if ($Request.last) { Exit-Lease }
                 Complete-Program 'ok'
             } catch {
-                Write-Log "$_`n$($_.ScriptStackTrace)"
+                Write-Log "$_"; Write-Trace $_
                 Send-Log
                 Send-Event 'failure' 'the agent' -1 ([string]$_.Exception.Message) '' "$($Run.D)\log"
                 Complete-Program 'failed'

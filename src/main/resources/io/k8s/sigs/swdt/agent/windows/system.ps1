@@ -12,7 +12,7 @@ function Get-RegistryState($A) {
 }
 function Set-RegistryValue([string]$Path, [string]$Name, [string]$Kind, $Value) {
     $key = [Microsoft.Win32.Registry]::LocalMachine.CreateSubKey($Path)
-    try { if ($Kind -eq 'DWord') { $key.SetValue($Name, [int]$Value, $Kind) } else { $key.SetValue($Name, $Value, $Kind) } } finally { $key.Dispose() }
+    try { if ($Kind -eq 'DWord') { $key.SetValue($Name, [int]$Value, $Kind) } else { $key.SetValue($Name, $Value, $Kind) }; $key.Flush() } finally { $key.Dispose() }
 }
 $Kinds.registry = @{
     State = { param($a) Get-RegistryState $a }
