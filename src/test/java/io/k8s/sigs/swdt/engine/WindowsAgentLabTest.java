@@ -294,13 +294,19 @@ class WindowsAgentLabTest {
     void facts_say_what_a_host_is() throws IOException {
         agent.apply(session("c1", "run1", List.of()), false, file("a.txt", "x"));
 
+        String environment =
+                "\"HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment\" /f /v HTTPS_PROXY";
+        host.execAs("Administrator", "reg add " + environment + " /d http://me:secret@proxy:3128");
+
         List<AgentEvent> facts = agent.run("facts", agent.remote().agent().facts());
+        host.execAs("Administrator", "reg delete " + environment);
 
         assertThat(facts)
                 .contains(
                         new AgentEvent.Fact("hostname", List.of("winagent")),
                         new AgentEvent.Fact("administrator", List.of("yes")),
                         new AgentEvent.Fact("entry", List.of(FILE, "complete")),
+                        new AgentEvent.Fact("proxy", List.of("HTTPS_PROXY")),
                         new AgentEvent.Fact("installation", List.of("Server")),
                         new AgentEvent.Fact("address", List.of("host0", host.address() + "/24")))
                 .anyMatch(e ->

@@ -312,10 +312,22 @@ class WindowsTroubleLabTest {
 
     @Test
     void a_feature_goes_again_where_the_file_says_so() throws IOException {
-        assertThat(steps(agent.apply(new WindowsChange.Feature("Containers", true))))
-                .containsExactly("applied feature Containers: SuccessRestartRequired");
+        assertThat(
+                        steps(
+                                agent.apply(
+                                        new WindowsChange.Feature("Containers", true),
+                                        new WindowsChange.Feature("Hyper-V", true))))
+                .hasSize(2)
+                .startsWith("applied feature Containers: SuccessRestartRequired")
+                .last()
+                .asString()
+                .startsWith("failed feature Hyper-V: the feature Hyper-V could not be installed: ")
+                .endsWith(
+                        "does not have required virtualization capabilities. A virtual machine needs nested virtualization from its own host");
         assertThat(steps(agent.revert(false)))
-                .containsExactly("reverted feature Containers: gone after the next restart");
+                .containsExactly(
+                        "reverted feature Hyper-V",
+                        "reverted feature Containers: gone after the next restart");
         assertThat(host.read("/C:/ProgramData/lab/state/features.json"))
                 .contains("\"Containers\",\"InstallState\":\"UninstallPending\"");
     }
