@@ -4,6 +4,7 @@ import io.k8s.sigs.swdt.value.Json;
 import io.k8s.sigs.swdt.value.Ordered;
 import io.k8s.sigs.swdt.value.Secret;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -32,15 +33,20 @@ public record RunSecrets(
 
     private static final String API = "kubeadm.k8s.io/v1beta4";
 
-    /** A new token that lives for half an hour. */
-    public static RunSecrets create() {
+    /**
+     * A new token.
+     *
+     * @param life how long nodes may join with it: as long as the run may take
+     */
+    public static RunSecrets create(Duration life) {
         String letters = "abcdefghijklmnopqrstuvwxyz0123456789";
         SecureRandom random = new SecureRandom();
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 22; i++) {
             text.append(letters.charAt(random.nextInt(letters.length())));
         }
-        return new RunSecrets(new Secret(text.insert(6, '.').toString()), "30m0s", null, Map.of());
+        return new RunSecrets(
+                new Secret(text.insert(6, '.').toString()), life.toSeconds() + "s", null, Map.of());
     }
 
     /** The same token with the CA hash. */

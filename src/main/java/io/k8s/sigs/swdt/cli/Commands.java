@@ -62,7 +62,7 @@ final class Commands {
                                 Options.cluster(
                                         command(
                                                 "test",
-                                                "Test the running cluster: nodes, pods, services, DNS, logs, exec.")));
+                                                "Test the running cluster: nodes, pods, services, DNS, egress, logs, exec, on Linux and Windows.")));
         CommandSpec get =
                 command("get", "Read from a cluster, without a local kubectl.")
                         .addSubcommand(

@@ -119,7 +119,9 @@ final class Creator {
                         run.patience(),
                         run.cancellation(),
                         events);
-        return engine.run(planned.plan(), planned.session(), RunSecrets.create(), planned.caHash());
+        // a join that began in time may end after it
+        RunSecrets secrets = RunSecrets.create(run.patience().left().plusMinutes(5));
+        return engine.run(planned.plan(), planned.session(), secrets, planned.caHash());
     }
 
     private Secret token(String account) throws IOException {

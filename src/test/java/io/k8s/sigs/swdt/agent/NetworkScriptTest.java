@@ -169,6 +169,16 @@ class NetworkScriptTest {
     }
 
     @Test
+    void a_token_that_cannot_be_read_is_an_old_one() throws IOException, InterruptedException {
+        kubectl("echo next");
+        Files.writeString(folder.resolve("f.conf.token"), "cut off");
+
+        started(2, false, 0, "");
+
+        assertThat(Files.readString(folder.resolve("f.conf.token"))).isEqualTo("next");
+    }
+
+    @Test
     void a_refused_token_is_asked_for_again_later_and_the_old_one_is_kept()
             throws IOException, InterruptedException {
         kubectl("echo no; exit 1");

@@ -79,11 +79,6 @@ final class ScriptHost {
         return run(LinuxPrograms.apply(SESSION, true, List.of(changes), RunSecrets.NONE), "");
     }
 
-    /** The same, with shell functions in place of programs. */
-    List<AgentEvent> applyWith(String functions, RunSecrets secrets, Change... changes) {
-        return run(LinuxPrograms.apply(SESSION, true, List.of(changes), secrets), functions);
-    }
-
     /** The same, but the power goes as soon as a shell function is called for the first time. */
     List<AgentEvent> applyUntil(String function, Change... changes) {
         String cut = function + "() { kill -9 $$; exit 1; }\n";

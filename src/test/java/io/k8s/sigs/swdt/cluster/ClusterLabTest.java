@@ -170,6 +170,18 @@ class ClusterLabTest {
 
     @Test
     @Order(7)
+    void a_node_that_somebody_reset_joins_again() {
+        hosts.get(1).run("/usr/local/bin/kubeadm reset -f");
+
+        // kubeadm refuses to, as long as the node of before counts as Ready
+        Swdt.Result created = create("--no-test");
+
+        assertThat(created.exit()).as(created.toString()).isZero();
+        assertThat(created.stdout()).containsPattern("cl-w1 +Ready");
+    }
+
+    @Test
+    @Order(8)
     void one_more_worker_alters_no_other_host(Lab lab) {
         String before =
                 hosts.get(1).run("ls -l --time-style=full-iso /var/lib/swdt/journal /etc/hosts");
@@ -188,7 +200,7 @@ class ClusterLabTest {
     }
 
     @Test
-    @Order(8)
+    @Order(9)
     void destroy_gives_the_hosts_back_byte_for_byte() {
         Swdt.Result destroyed =
                 swdt.run("cluster", "destroy", "--config", file.toString(), "--yes");
@@ -204,7 +216,7 @@ class ClusterLabTest {
     }
 
     @Test
-    @Order(9)
+    @Order(10)
     void destroy_again_says_that_nothing_is_to_be_done() {
         Swdt.Result again = swdt.run("cluster", "destroy", "--config", file.toString(), "--yes");
 
@@ -214,7 +226,7 @@ class ClusterLabTest {
     }
 
     @Test
-    @Order(10)
+    @Order(11)
     void a_host_takes_another_cluster_of_itself_alone_with_an_older_kubernetes(Lab lab)
             throws IOException {
         String oldest = oldestInTheMirror();

@@ -74,7 +74,7 @@ class EngineTest {
                         patience,
                         cancellation,
                         events::add)
-                .run(new Plan(plan), SESSION, RunSecrets.create(), null);
+                .run(new Plan(plan), SESSION, RunSecrets.create(Duration.ofMinutes(30)), null);
     }
 
     private static Map<String, List<Step>> plan(Object... hostsAndSteps) {

@@ -189,12 +189,12 @@ k_join_apply() {
         run kubeadm join --config "$D/secret/join" > "$D/said" 2>&1 || JOIN_RC=$?
         cat "$D/said"
         TRIES=$((TRIES - 1))
-        [ $JOIN_RC != 0 ] && [ $TRIES != 0 ] && grep -q 'already exists in the cluster' "$D/said" || break
+        if [ "$JOIN_RC" = 0 ] || [ "$TRIES" = 0 ] || ! grep -q 'already exists in the cluster' "$D/said"; then break; fi
         rm -f /etc/kubernetes/pki/ca.crt /etc/kubernetes/bootstrap-kubelet.conf /etc/kubernetes/kubelet.conf
         sleep 7
     done
     rm -f "$D/said"
-    return $JOIN_RC
+    return "$JOIN_RC"
 }
 k_join_verify() { [ "$(k_join_state)" = joined ]; }
 k_join_revert() { node_revert; }
