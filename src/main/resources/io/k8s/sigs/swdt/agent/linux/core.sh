@@ -196,10 +196,11 @@ revert_entry() {
     KIND=$(cat "$E/kind") KEY=$(cat "$E/key")
     rm -f "$D/detail" "$D/message" "$D/command"
     eval "set -- $(cat "$E/arguments")"
-    STATE=$("k_${KIND}_state" "$@")
-    if [ "$STATE" = "$(cat "$E/was")" ] && [ ! -f "$E/always" ]; then
+    STATE=$("k_${KIND}_state" "$@") WAS=$(cat "$E/was")
+    if [ "$STATE" = "$WAS" ] && [ ! -f "$E/always" ]; then
         remove_dirs
-    elif [ -f "$E/after" ] && [ "$STATE" != "$(cat "$E/after")" ] && [ "$REVERT_FORCE" != force ]; then
+    # a node that somebody reset looks as before, and is not: what the entry marks so is put back all the same
+    elif [ -f "$E/after" ] && [ "$STATE" != "$(cat "$E/after")" ] && [ "$STATE" != "$WAS" ] && [ "$REVERT_FORCE" != force ]; then
         printf 'altered since swdt left it; --force puts it back all the same' > "$D/detail"
         return 1
     else
