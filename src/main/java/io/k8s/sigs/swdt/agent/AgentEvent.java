@@ -43,7 +43,7 @@ public sealed interface AgentEvent {
 
     /**
      * How a check of a running cluster went: {@code passed}, {@code failed}, or {@code not run}
-     * with the reason.
+     * with the reason. One that takes long comes as {@code running} first.
      */
     record Verdict(String check, String result, String detail) implements AgentEvent {}
 

@@ -116,6 +116,7 @@ final class Reader {
     ExitCode test() {
         Remote remote = remote();
         List<List<String>> rows = new ArrayList<>();
+        console.say("testing the cluster: nodes, pods, services, DNS, logs");
         try {
             new Programs(remote, run.patience())
                     .read(
@@ -124,7 +125,11 @@ final class Reader {
                                 if (e
                                         instanceof
                                         AgentEvent.Verdict(var check, var result, var detail)) {
-                                    rows.add(List.of(check, result, detail.strip()));
+                                    if (result.equals("running")) {
+                                        console.say(check + ": " + detail);
+                                    } else {
+                                        rows.add(List.of(check, result, detail.strip()));
+                                    }
                                 }
                             });
         } catch (IOException e) {

@@ -30,11 +30,13 @@ class ClusterChecksTest {
                 *'get nodes -l kubernetes.io/os=windows'*addresses*) printf 10.0.0.3 ;;
                 *'get nodes -l kubernetes.io/os=windows'*) cat FOLDER/windows ;;
                 *'get endpointslices'*) printf 10.0.0.1:6443 ;;
+                *'get pods -l app=echo-windows --no-headers'*) printf 'winpod 0/1 ContainerCreating 0 9s <none> w1 <none> <none>\n' ;;
                 *'get pods -l app=echo-windows'*) printf 'winpod 10.244.1.5\n' ;;
                 *'get pods -l app=echo'*) printf 'pod 10.244.0.5\n' ;;
                 *'get service echo-windows'*nodePort*) printf 30123 ;;
                 *'get service echo-windows'*) printf 10.96.0.77 ;;
                 *'get service echo'*) printf 10.96.0.66 ;;
+                *'get events'*involvedObject.name=winpod*) cat FOLDER/events ;;
                 *'rollout status daemonset/echo-windows'*) cat FOLDER/rollout; [ ! -s FOLDER/rollout ] ;;
                 *' logs '*) echo started ;;
             esac
@@ -52,8 +54,9 @@ class ClusterChecksTest {
     @BeforeEach
     void a_cluster() throws IOException {
         host = new ScriptHost(Files.createDirectory(temporary.resolve("host")), shell);
-        Files.writeString(temporary.resolve("windows"), "w1 vxlan\n");
+        Files.writeString(temporary.resolve("windows"), "w1 False\n");
         Files.writeString(temporary.resolve("rollout"), "");
+        Files.writeString(temporary.resolve("events"), "");
     }
 
     private List<String> verdicts() {
@@ -77,6 +80,7 @@ class ClusterChecksTest {
                         "egress passed: 10.0.0.1:6443",
                         "logs passed: of pod",
                         "exec passed: in pod",
+                        "windows pods running: the first pull of their image takes minutes",
                         "windows pods passed: ",
                         "linux to windows passed: from pod",
                         "windows to linux passed: 10.244.0.5:8080",
@@ -95,18 +99,22 @@ class ClusterChecksTest {
     }
 
     @Test
-    void windows_pods_that_do_not_come_up_fail_and_end_the_checks_of_windows() throws IOException {
+    void windows_pods_that_get_no_sandbox_fail_soon_with_the_reason_and_end_the_checks_of_windows()
+            throws IOException {
         Files.writeString(temporary.resolve("rollout"), "0 of 1 updated pods are available\n");
+        Files.writeString(
+                temporary.resolve("events"),
+                "1 no network namespace: a\n9 no network namespace: b\nits second line\n");
 
         assertThat(verdicts())
-                .endsWith("windows pods failed: 0 of 1 updated pods are available")
+                .endsWith("windows pods failed: winpod on w1: no network namespace: b")
                 .noneMatch(v -> v.startsWith("windows logs"));
     }
 
     @Test
     void windows_nodes_without_a_pod_network_are_named_and_nothing_is_run_on_them()
             throws IOException {
-        Files.writeString(temporary.resolve("windows"), "w1 vxlan\nw2\nw3\n");
+        Files.writeString(temporary.resolve("windows"), "w1 False\nw2\nw3 True\n");
 
         assertThat(verdicts())
                 .endsWith(

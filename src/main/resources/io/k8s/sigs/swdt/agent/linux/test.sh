@@ -17,6 +17,29 @@ system_pods() {
     done
     admin get pods -A --no-headers | awk '{ n++ } END { print n " pods" }'
 }
+# the pods of a daemon set of the test that are not ready: "NAME NODE", a line each
+unready() { in_test get pods -l "app=$1" --no-headers -o wide | awk '$2 != "1/1" { print $1, $7 }'; }
+# what Kubernetes complains of about a pod, and how often it did; the first probes of a server that starts are no complaint
+complaints() {
+    in_test get events --field-selector "type=Warning,reason!=Unhealthy,involvedObject.name=$1" --sort-by=.lastTimestamp -o 'jsonpath={range .items[*]}{.count} {.message}{"\n"}{end}' |
+        awk '/^[0-9]+ / { n += $1; sub(/^[0-9]+ /, ""); last = $0 } END { if (n) print n, last }'
+}
+# come_up DAEMONSET SECONDS: waits until all its pods are ready. A sandbox is tried again every 12 seconds: what failed eight times does not come right by waiting on
+come_up() {
+    clock; UP_UNTIL=$((MS + $2 * 1000))
+    until UP_OUT=$(in_test rollout status "daemonset/$1" --timeout=5s 2>&1); do
+        clock
+        unready "$1" > "$D/unready"
+        while read -r POD NODE; do
+            complaints "$POD" > "$D/complaints"
+            read -r UP_TIMES UP_WHY < "$D/complaints" || continue
+            UP_OUT="$POD on $NODE: $UP_WHY"
+            [ "$UP_TIMES" -lt 8 ] || { printf '%s\n' "$UP_OUT"; return 1; }
+        done < "$D/unready"
+        [ "$MS" -lt "$UP_UNTIL" ] || { printf '%s\n' "$UP_OUT"; return 1; }
+    done
+    printf '%s\n' "$UP_OUT"
+}
 test_pods() {
     admin delete namespace $TEST_NAMESPACE --ignore-not-found --timeout=60s > /dev/null
     cat > "$D/test.json" <<JSON
@@ -27,7 +50,7 @@ test_pods() {
 "spec":{"nodeSelector":{"kubernetes.io/os":"linux"},"tolerations":[{"key":"node-role.kubernetes.io/control-plane","operator":"Exists"}],"terminationGracePeriodSeconds":0,"automountServiceAccountToken":false,
 "containers":[{"name":"echo","image":"$TEST_IMAGE","args":["netexec","--http-port=8080"],"readinessProbe":{"httpGet":{"path":"/hostname","port":8080},"periodSeconds":1}}]}}}}]}
 JSON
-    admin apply -f "$D/test.json" && in_test rollout status daemonset/echo --timeout=120s
+    admin apply -f "$D/test.json" > /dev/null && come_up echo 120
 }
 # kube-proxy's rules follow a pod that is ready within seconds: what fails is tried again for 20 of them
 reach() {
@@ -52,8 +75,8 @@ pod_to_pod() {
 from_each() { while read -r POD _; do reach "$POD" "$1" || { echo "from $POD to $1"; return 1; }; done < "$D/pods"; echo "$1"; }
 pod_logs() { read -r POD _ < "$D/pods"; [ -n "$(in_test logs "$POD")" ] && echo "of $POD"; }
 pod_exec() { read -r POD _ < "$D/pods"; in_test exec "$POD" -- /agnhost --help > /dev/null && echo "in $POD"; }
-# --- Windows: the same image, whose tag holds one for each build. Flannel writes its backend to the node once its network is there
-windows_nodes() { admin get nodes -l kubernetes.io/os=windows -o "jsonpath={range .items[*]}{.metadata.name} {.metadata.annotations.flannel\\.alpha\\.coreos\\.com/backend-type}{\"\\n\"}{end}"; }
+# --- Windows: the same image, whose tag holds one for each build. Flannel says so in the node's conditions once its network is there
+windows_nodes() { admin get nodes -l kubernetes.io/os=windows -o 'jsonpath={range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="NetworkUnavailable")].status}{"\n"}{end}'; }
 windows_pods() {
     cat > "$D/windows.json" <<JSON
 {"apiVersion":"v1","kind":"List","items":[
@@ -62,8 +85,7 @@ windows_pods() {
 "spec":{"nodeSelector":{"kubernetes.io/os":"windows"},"tolerations":[{"operator":"Exists"}],"terminationGracePeriodSeconds":0,"automountServiceAccountToken":false,
 "containers":[{"name":"echo","image":"$TEST_IMAGE","args":["netexec","--http-port=8080"],"readinessProbe":{"httpGet":{"path":"/hostname","port":8080},"periodSeconds":1}}]}}}}]}
 JSON
-    # the first pull of an image for Windows takes minutes
-    admin apply -f "$D/windows.json" && in_test rollout status daemonset/echo-windows --timeout=900s
+    admin apply -f "$D/windows.json" > /dev/null && come_up echo-windows 900
 }
 to_windows() { read -r POD _ < "$D/pods"; while read -r _ POD_IP; do reach "$POD" "$POD_IP:8080" || return 1; done < "$D/windows"; echo "from $POD"; }
 from_linux() { reach "$LINUX_POD" "$1" && echo "$1"; }
@@ -72,10 +94,12 @@ windows_logs() { read -r POD _ < "$D/windows"; [ -n "$(in_test logs "$POD")" ] &
 windows_test() {
     windows_nodes > "$D/windows-nodes"
     [ -s "$D/windows-nodes" ] || return 0
-    NO_NETWORK=$(awk 'NF < 2 { print $1 }' "$D/windows-nodes" | tr '\n' ' ')
+    NO_NETWORK=$(awk '$2 != "False" { print $1 }' "$D/windows-nodes" | tr '\n' ' ')
     if [ -n "$NO_NETWORK" ]; then
         emit verdict 'windows pods' 'not run' "flannel has no network on ${NO_NETWORK% }: look there at C:\\var\\log\\flanneld"
-    elif verdict 'windows pods' windows_pods; then
+    else
+        emit verdict 'windows pods' running 'the first pull of their image takes minutes'
+        verdict 'windows pods' windows_pods || return 0
         in_test get pods -l app=echo-windows -o 'jsonpath={range .items[*]}{.metadata.name} {.status.podIP}{"\n"}{end}' > "$D/windows"
         read -r LINUX_POD LINUX_POD_IP < "$D/pods"
         verdict 'linux to windows' to_windows
