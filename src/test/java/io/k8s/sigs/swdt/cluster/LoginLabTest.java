@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A cluster whose hosts are reached in different ways, none of them as root. */
+/** A cluster whose hosts are reached in different ways, none of them as root, and route pods. */
 @LabTest
 class LoginLabTest {
 
@@ -43,9 +43,10 @@ class LoginLabTest {
         String text = Files.readString(file);
         Files.writeString(
                 file,
-                text.replace(
-                        "address: " + worker.address() + "}",
-                        "address: " + worker.address() + jump));
+                text.replace("\nspec:\n", "\nspec:\n  network: {backend: host-gw}\n")
+                        .replace(
+                                "address: " + worker.address() + "}",
+                                "address: " + worker.address() + jump));
         Swdt swdt = new Swdt(home, Map.of("PASSWORD", "sudo-pw"));
 
         Swdt.Result created =
@@ -57,6 +58,7 @@ class LoginLabTest {
                         "--yes",
                         "--accept-new-host-keys",
                         "--verbose");
+        String routes = controlPlane.run("ip route");
         Swdt.Result destroyed =
                 swdt.run("cluster", "destroy", "--config", file.toString(), "--yes");
 
@@ -65,6 +67,7 @@ class LoginLabTest {
                 .containsPattern("lo-cp +Ready")
                 .containsPattern("lo-w1 +Ready")
                 .containsPattern("exec +passed");
+        assertThat(routes).contains("10.244.1.0/24 via " + worker.address());
         assertThat(created.stderr()).contains("lo-w1: applied packages iptables");
         assertThat(created.toString()).doesNotContain("sudo-pw");
         assertThat(destroyed.exit()).as(destroyed.toString()).isZero();

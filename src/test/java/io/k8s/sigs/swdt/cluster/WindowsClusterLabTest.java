@@ -167,9 +167,7 @@ class WindowsClusterLabTest {
         assertThat(created.exit()).as(created.toString()).isZero();
         assertThat(created.stdout())
                 .containsPattern("wc-win1 +Ready +worker .*Windows Server 2022");
-        Swdt.Result tested = swdt.run("cluster", "test", "--config", file(1));
-        assertThat(tested.exit()).as(tested.toString()).isZero();
-        assertThat(tested.stdout())
+        assertThat(created.stdout())
                 .containsPattern("nodes ready +passed +2 nodes")
                 // Wine has no host networking service
                 .containsPattern("windows pods +not run +flannel has no network on wc-win1: look");
@@ -346,5 +344,38 @@ class WindowsClusterLabTest {
                     .as(host.name())
                     .isEmpty();
         }
+    }
+
+    @Test
+    @Order(12)
+    void hosts_of_one_segment_route_and_are_reached_by_remote_desktop() throws IOException {
+        LabHost host = WINDOWS.getFirst();
+        Path file = files.write(home, List.of(controlPlane, host));
+        String text = Files.readString(file);
+        Files.writeString(
+                file,
+                text.replace(
+                        "\nspec:\n",
+                        "\nspec:\n  network: {backend: host-gw}\n  windows: {rdp: true}\n"));
+
+        Swdt.Result created =
+                swdt.run("cluster", "create", "--config", file.toString(), "--yes", "--plain");
+        String routes = controlPlane.run("ip route");
+        String log = host.read("/C:/var/log/flanneld/flanneld.log");
+        Swdt.Result destroyed =
+                swdt.run("cluster", "destroy", "--config", file.toString(), "--yes");
+
+        assertThat(created.exit()).as(created.toString()).isZero();
+        assertThat(created.stdout())
+                .containsPattern("wc-win1 +Ready +worker")
+                .containsPattern("windows pods +not run");
+        assertThat(created.stderr())
+                .contains("wc-win1: applied firewall rule swdt-rdp-tcp")
+                .doesNotContain("swdt-vxlan");
+        assertThat(routes).contains("10.244.1.0/24 via " + host.address());
+        assertThat(log).contains("HOST-GW config: {Name:cbr0");
+        assertThat(destroyed.exit()).as(destroyed.toString()).isZero();
+        assertThat(WindowsBelongings.difference(BEFORE.getOrDefault(host.name(), List.of()), host))
+                .isEmpty();
     }
 }
