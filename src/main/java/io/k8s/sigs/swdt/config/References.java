@@ -34,6 +34,7 @@ final class References {
         references.version(Tree.textOrNull(Tree.map(spec, "kubernetes"), "version"));
         List<Map<String, @Nullable Object>> nodes = Tree.maps(spec, "nodes");
         references.subnets(Tree.map(spec, "network"), nodes);
+        references.sizes(spec, nodes.size());
         references.unique(nodes, "name");
         references.unique(nodes, "address");
         references.controlPlane(nodes);
@@ -75,6 +76,43 @@ final class References {
                     }
                 });
             }
+        }
+    }
+
+    /**
+     * The limits of kubeadm and kube-apiserver (kubernetes, cmd/kubeadm/app/constants:
+     * MinimumAddressesInServiceSubnet, MaximumBitsForServiceSubnet, PodSubnetNodeMaskMaxDiff): 10
+     * to 2^20 addresses of services; a /24 of pods for each node, out of at most 2^16, unless the
+     * file gives the controller manager arguments of its own (node-cidr-mask-size).
+     */
+    private void sizes(Map<String, @Nullable Object> spec, int nodes) {
+        Cidr pods = subnet(Tree.map(spec, "network"), "podSubnet", Defaults.POD_SUBNET);
+        Cidr services = subnet(Tree.map(spec, "network"), "serviceSubnet", Defaults.SERVICE_SUBNET);
+        if (services.prefix() < 12 || services.prefix() > 28) {
+            wrong.accept(
+                    "spec.network.serviceSubnet",
+                    "spec.network.serviceSubnet "
+                            + services
+                            + " has not the size that Kubernetes takes: /12 to /28");
+        }
+        if (Tree.map(Tree.map(spec, "kubernetes"), "clusterConfiguration")
+                .containsKey("controllerManager")) {
+            return;
+        }
+        if (pods.prefix() < 8 || pods.prefix() > 24) {
+            wrong.accept(
+                    "spec.network.podSubnet",
+                    "spec.network.podSubnet "
+                            + pods
+                            + " has not the size that Kubernetes takes: /8 to /24");
+        } else if (nodes > 1 << (24 - pods.prefix())) {
+            wrong.accept(
+                    "spec.network.podSubnet",
+                    "spec.network.podSubnet "
+                            + pods
+                            + " is too small for "
+                            + nodes
+                            + " nodes: each takes a /24 of it");
         }
     }
 

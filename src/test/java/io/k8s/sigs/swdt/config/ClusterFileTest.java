@@ -105,6 +105,15 @@ class ClusterFileTest {
                         false,
                         "7:24: podSubnet 10.96.0.0/16 and serviceSubnet 10.96.0.0/12 overlap"),
                 bad(
+                        "subnet-sizes",
+                        false,
+                        "7:24: spec.network.podSubnet 10.244.0.0/30 has not the size that Kubernetes takes: /8 to /24",
+                        "7:54: spec.network.serviceSubnet 10.97.0.0/32 has not the size that Kubernetes takes: /12 to /28"),
+                bad(
+                        "few-pod-subnets",
+                        false,
+                        "5:24: spec.network.podSubnet 10.244.0.0/24 is too small for 2 nodes: each takes a /24 of it"),
+                bad(
                         "address-in-subnet",
                         false,
                         "6:49: spec.nodes[0].address 10.244.1.2 lies in podSubnet 10.244.0.0/16"),
