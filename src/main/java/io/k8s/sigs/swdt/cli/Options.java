@@ -31,6 +31,16 @@ final class Options {
     }
 
     static CommandSpec cluster(CommandSpec command) {
+        return selecting(command).addOption(acceptHostKeys());
+    }
+
+    private static OptionSpec acceptHostKeys() {
+        return flag(
+                "the SSH host keys of new hosts are accepted and remembered",
+                "--accept-new-host-keys");
+    }
+
+    private static CommandSpec selecting(CommandSpec command) {
         return common(command)
                 .addOption(
                         OptionSpec.builder("--cluster")
@@ -38,10 +48,6 @@ final class Options {
                                 .type(String.class)
                                 .description("a cluster that was made from this machine")
                                 .build())
-                .addOption(
-                        flag(
-                                "the SSH host keys of new hosts are accepted and remembered",
-                                "--accept-new-host-keys"))
                 .addOption(
                         OptionSpec.builder("--timeout")
                                 .paramLabel("TIME")
@@ -66,13 +72,14 @@ final class Options {
     }
 
     static CommandSpec asking(CommandSpec command) {
-        return cluster(command)
+        return selecting(command)
                 .addOption(flag("ask nothing", "--yes", "-y"))
                 .addOption(flag("print the plan, touch nothing", "--dry-run"));
     }
 
     static CommandSpec changing(CommandSpec command) {
         return asking(command)
+                .addOption(acceptHostKeys())
                 .addOption(flag("no live display: plain lines, as on a pipe", "--plain"))
                 .addOption(
                         flag(
