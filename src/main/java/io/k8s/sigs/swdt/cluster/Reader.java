@@ -116,7 +116,7 @@ final class Reader {
     ExitCode test() {
         Remote remote = remote();
         List<List<String>> rows = new ArrayList<>();
-        console.say("testing the cluster: nodes, pods, services, DNS, logs");
+        console.say("testing the cluster");
         try {
             new Programs(remote, run.patience())
                     .read(

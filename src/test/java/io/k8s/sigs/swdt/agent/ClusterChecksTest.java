@@ -104,7 +104,7 @@ class ClusterChecksTest {
         Files.writeString(temporary.resolve("rollout"), "0 of 1 updated pods are available\n");
         Files.writeString(
                 temporary.resolve("events"),
-                "1 no network namespace: a\n9 no network namespace: b\nits second line\n");
+                "3;;no network namespace: a\n;5;no network namespace: b\nits second line\n");
 
         assertThat(verdicts())
                 .endsWith("windows pods failed: winpod on w1: no network namespace: b")

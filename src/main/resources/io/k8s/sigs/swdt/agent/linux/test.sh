@@ -21,8 +21,8 @@ system_pods() {
 unready() { in_test get pods -l "app=$1" --no-headers -o wide | awk '$2 != "1/1" { print $1, $7 }'; }
 # what Kubernetes complains of about a pod, and how often it did; the first probes of a server that starts are no complaint
 complaints() {
-    in_test get events --field-selector "type=Warning,reason!=Unhealthy,involvedObject.name=$1" --sort-by=.lastTimestamp -o 'jsonpath={range .items[*]}{.count} {.message}{"\n"}{end}' |
-        awk '/^[0-9]+ / { n += $1; sub(/^[0-9]+ /, ""); last = $0 } END { if (n) print n, last }'
+    in_test get events --field-selector "type=Warning,reason!=Unhealthy,involvedObject.name=$1" --sort-by=.lastTimestamp -o 'jsonpath={range .items[*]}{.count};{.series.count};{.message}{"\n"}{end}' |
+        awk '/^[0-9]*;[0-9]*;/ { split($0, part, ";"); n += part[1] ? part[1] : part[2] ? part[2] : 1; sub(/^[0-9]*;[0-9]*;/, ""); last = $0 } END { if (n) print n, last }'
 }
 # come_up DAEMONSET SECONDS: waits until all its pods are ready. A sandbox is tried again every 12 seconds: what failed eight times does not come right by waiting on
 come_up() {
