@@ -182,24 +182,15 @@ final class Creator {
                             e));
         }
         LinuxNode recipe = new LinuxNode(manifest);
-        List<Cluster.Node> joining =
-                cluster.workers().stream()
-                        .filter(n -> !site.facts(n).journal().contains("kubeadm join"))
-                        .toList();
         Map<String, List<Step>> steps = new LinkedHashMap<>();
         for (Cluster.Node node : cluster.nodes()) {
             Context context = new Context(cluster, node, site.facts(node), artifacts);
-            List<Step> own =
-                    new ArrayList<>(
-                            switch (node.os()) {
-                                case LINUX -> recipe.steps(context, true);
-                                case WINDOWS ->
-                                        new WindowsNode(Scripts.windowsNetwork()).steps(context);
-                            });
-            if (node.role() == Cluster.Role.CONTROL_PLANE && !joining.isEmpty()) {
-                own.add(LinuxNode.end(joining));
-            }
-            steps.put(node.name(), own);
+            steps.put(
+                    node.name(),
+                    switch (node.os()) {
+                        case LINUX -> recipe.steps(context, true);
+                        case WINDOWS -> new WindowsNode(Scripts.windowsNetwork()).steps(context);
+                    });
         }
         return steps;
     }
@@ -226,13 +217,23 @@ final class Creator {
             }
             open.put(host, left);
         });
-        boolean joins =
-                open.values().stream()
-                        .flatMap(List::stream)
-                        .anyMatch(s -> s.change() instanceof Change.KubeadmJoin);
+        // a node that somebody reset joins again, whatever its journal says
+        List<Cluster.Node> joining =
+                cluster.workers().stream()
+                        .filter(n ->
+                                open.getOrDefault(n.name(), List.of()).stream()
+                                        .anyMatch(s -> s.change() instanceof Change.KubeadmJoin))
+                        .toList();
         Map<String, List<Step>> plan = new LinkedHashMap<>();
         open.forEach((host, steps) -> {
-            List<Step> kept = steps.stream().filter(s -> joins || !ofJoins(s.change())).toList();
+            List<Step> kept = new ArrayList<>(steps);
+            if (joining.isEmpty()) {
+                kept.removeIf(s -> s.change() instanceof Change.Token);
+            } else if (host.equals(cluster.controlPlane().name())) {
+                Step end = LinuxNode.end(joining);
+                kept.add(end);
+                verdicts.put(host + " " + end.change().key(), "add");
+            }
             if (!kept.isEmpty()) {
                 plan.put(host, kept);
             }
@@ -243,9 +244,5 @@ final class Creator {
                         .noneMatch(s -> s.change() instanceof Change.KubeadmInit);
         return new Planned(
                 new Plan(plan), verdicts, session, initialised && !hash.isEmpty() ? hash : null);
-    }
-
-    private static boolean ofJoins(Change change) {
-        return change instanceof Change.Token || change instanceof Change.TokenGone;
     }
 }

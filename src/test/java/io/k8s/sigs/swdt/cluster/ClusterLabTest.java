@@ -178,6 +178,8 @@ class ClusterLabTest {
 
         assertThat(created.exit()).as(created.toString()).isZero();
         assertThat(created.stdout()).containsPattern("cl-w1 +Ready");
+        assertThat(created.stderr())
+                .contains("cl-w1: applied kubeadm join", "applied join token deleted");
     }
 
     @Test
