@@ -18,13 +18,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The proxy that {@code HTTPS_PROXY}, {@code HTTP_PROXY} and {@code NO_PROXY} name, as curl reads
- * them.
+ * The proxy that {@code HTTPS_PROXY}, {@code HTTP_PROXY} and {@code NO_PROXY} name, as Go's
+ * programs read them, kubeadm and the kubelet among them (golang.org/x/net/http/httpproxy): what
+ * begins with a dot or {@code *.} covers what is below the name, and not the name itself.
  */
 public final class EnvironmentProxy extends ProxySelector {
 
     // .example.org, example.org:8443, 10.0.0.0/8
-    private static final Pattern EXCEPTION = Pattern.compile("\\.?([^:]+)(?::(\\d+))?");
+    private static final Pattern EXCEPTION = Pattern.compile("(\\*?\\.)?([^:]+)(?::(\\d+))?");
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+");
 
     private final Map<String, URI> proxies;
@@ -61,9 +62,9 @@ public final class EnvironmentProxy extends ProxySelector {
                 .toList();
     }
 
-    /** Whether a value of NO_PROXY lets this address be reached without the proxy. */
-    public static boolean spares(String noProxy, URI uri) {
-        return exceptions(noProxy).stream().anyMatch(e -> covers(e, uri));
+    /** Whether a value of NO_PROXY lets a server be reached without the proxy. */
+    public static boolean spares(String noProxy, String host, int port) {
+        return exceptions(noProxy).stream().anyMatch(e -> covers(e, host, port));
     }
 
     private static URI proxy(String variable, String value) throws ArtifactException {
@@ -102,7 +103,8 @@ public final class EnvironmentProxy extends ProxySelector {
     @Override
     public List<Proxy> select(URI uri) {
         URI proxy = proxies.get(uri.getScheme());
-        if (proxy == null || exceptions.stream().anyMatch(e -> covers(e, uri))) {
+        if (proxy == null
+                || exceptions.stream().anyMatch(e -> covers(e, uri.getHost(), port(uri)))) {
             return List.of(Proxy.NO_PROXY);
         }
         int port = proxy.getPort() < 0 ? 80 : proxy.getPort();
@@ -113,24 +115,24 @@ public final class EnvironmentProxy extends ProxySelector {
     }
 
     /** By name with what is below it, by address or network, each also with a port of its own. */
-    private static boolean covers(String exception, URI uri) {
+    private static boolean covers(String exception, String server, int serverPort) {
         if (exception.equals("*")) {
             return true;
         }
-        String host = uri.getHost().toLowerCase(Locale.ROOT);
+        String host = server.toLowerCase(Locale.ROOT);
         Matcher parts = EXCEPTION.matcher(exception.toLowerCase(Locale.ROOT));
         if (!parts.matches()) {
             return false;
         }
-        String port = parts.group(2);
-        if (port != null && !port.equals(Integer.toString(port(uri)))) {
+        String port = parts.group(3);
+        if (port != null && !port.equals(Integer.toString(serverPort))) {
             return false;
         }
-        String name = parts.group(1);
+        String name = parts.group(2);
         if (name.indexOf('/') >= 0) {
             return ADDRESS.matcher(host).matches() && inNetwork(host, name);
         }
-        return host.equals(name) || host.endsWith("." + name);
+        return (parts.group(1) == null && host.equals(name)) || host.endsWith("." + name);
     }
 
     private static boolean inNetwork(String host, String network) {

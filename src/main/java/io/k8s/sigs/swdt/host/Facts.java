@@ -190,6 +190,11 @@ public record Facts(Map<String, List<List<String>>> records, long clockOffsetSec
         return all("entry");
     }
 
+    /** Whether the journal has an entry of this key that is finished. */
+    public boolean journalled(String key) {
+        return rows("entry").contains(List.of(key, "complete"));
+    }
+
     /**
      * @param network where to
      * @param device through which interface

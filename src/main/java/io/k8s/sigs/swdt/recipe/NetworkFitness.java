@@ -6,7 +6,6 @@ import io.k8s.sigs.swdt.host.Facts;
 import io.k8s.sigs.swdt.value.Cidr;
 import io.k8s.sigs.swdt.value.Ipv4;
 import io.k8s.sigs.swdt.value.Target;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -26,7 +25,7 @@ final class NetworkFitness {
     static Map<String, String> refusals(Cluster cluster, Cluster.Node node, Facts host) {
         Map<String, String> refusals = new LinkedHashMap<>();
         if (host.owner().isPresent()) {
-            running(cluster, host, refusals);
+            running(cluster, node, host, refusals);
         }
         if (cluster.network().hostGateway()) {
             segment(cluster, node, host, refusals);
@@ -46,23 +45,49 @@ final class NetworkFitness {
         return refusals;
     }
 
-    // the pod network that a host is in already shows by its links
-    private static void running(Cluster cluster, Facts host, Map<String, String> refusals) {
-        List<String> links = host.all("link");
-        boolean vxlan = links.stream().anyMatch(l -> l.startsWith("flannel."));
-        boolean hostGateway =
-                !vxlan && links.contains("cni0") && host.journal().contains("manifest flannel");
-        if (cluster.network().hostGateway() ? vxlan : hostGateway) {
-            refusals.put(
-                    "is in a pod network of the backend "
-                            + (vxlan ? "vxlan" : "host-gw")
-                            + ", and network.backend wants another",
-                    ANEW);
-        } else if (cluster.hasWindows() && links.contains("flannel.1")) {
+    // the network that a host is in already: what flannel's pod and the control plane's were given
+    private static void running(
+            Cluster cluster, Cluster.Node node, Facts host, Map<String, String> refusals) {
+        Cluster.Network wanted = cluster.network();
+        alters("network.backend", host.text("backend"), backend(cluster), refusals);
+        alters("network.podSubnet", host.text("pod-subnet"), wanted.podSubnet(), refusals);
+        alters(
+                "network.serviceSubnet",
+                host.text("service-subnet"),
+                wanted.serviceSubnet(),
+                refusals);
+        if (cluster.hasWindows()
+                && !wanted.hostGateway()
+                && host.all("link").contains("flannel.1")) {
             refusals.put(
                     "is in a pod network for Linux nodes only (VXLAN with VNI 1; Windows takes 4096 and above)",
                     ANEW);
         }
+        if (node.role() == Cluster.Role.CONTROL_PLANE
+                && host.journalled("kubeadm init")
+                && !host.has("ca-hash")) {
+            refusals.put(
+                    "was a control plane, and somebody has reset it: its cluster is gone",
+                    "swdt cluster destroy gives all hosts back; then create the cluster anew");
+        }
+    }
+
+    private static void alters(
+            String key, String present, Object wanted, Map<String, String> refusals) {
+        if (!present.isEmpty() && !present.equals(wanted.toString())) {
+            refusals.put(
+                    "is in a cluster with "
+                            + key
+                            + " "
+                            + present
+                            + ", and the file wants "
+                            + wanted,
+                    ANEW);
+        }
+    }
+
+    private static String backend(Cluster cluster) {
+        return cluster.network().hostGateway() ? "host-gw" : "vxlan";
     }
 
     // flannel Documentation/backends.md: host-gw needs direct layer 2 connectivity between hosts
@@ -86,7 +111,11 @@ final class NetworkFitness {
 
     // flannel's own routes, of host-gw to the pods of other hosts
     private static boolean isPods(Cluster cluster, Facts host, Facts.Route route) {
-        return host.owner().isPresent() && cluster.network().podSubnet().overlaps(route.network());
+        Cidr pods = cluster.network().podSubnet();
+        return host.owner().isPresent()
+                && (cluster.network().hostGateway() || host.text("backend").equals("host-gw"))
+                && pods.overlaps(route.network())
+                && route.network().prefix() > pods.prefix();
     }
 
     /**
@@ -103,8 +132,7 @@ final class NetworkFitness {
         inside.add(cluster.network().serviceSubnet().address(1).toString());
         List<String> taken = new ArrayList<>();
         for (String name : inside) {
-            URI uri = URI.create("https://" + name + ":" + endpoint.port());
-            if (!EnvironmentProxy.spares(host.text("no-proxy"), uri)) {
+            if (!EnvironmentProxy.spares(host.text("no-proxy"), name, endpoint.port())) {
                 taken.add(name);
             }
         }

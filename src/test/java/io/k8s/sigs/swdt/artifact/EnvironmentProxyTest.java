@@ -30,6 +30,9 @@ class EnvironmentProxyTest {
     @CsvSource({
         "lan, https://mirror.LAN/a, true",
         ".Lan, https://mirror.lan/a, true",
+        ".mirror.lan, https://mirror.lan/a, false",
+        "*.lan, https://mirror.lan/a, true",
+        "*.mirror.lan, https://mirror.lan/a, false",
         "lan, https://wlan/a, false",
         "mirror.lan:8443, https://mirror.lan/a, false",
         "mirror.lan:8443, https://mirror.lan:8443/a, true",

@@ -170,20 +170,66 @@ class FitnessTest {
     }
 
     @Test
-    void the_backend_of_a_running_network_is_never_altered() {
+    void a_running_network_is_never_altered() {
         Cluster routed = Samples.cluster("  network: {backend: host-gw}\n");
         String next =
                 " -> destroy the cluster and create it anew: swdt never alters a running network";
-        hosts.put("w1", Samples.facts(2, "owner c1 uid 0.1.0 0", "link flannel.1 x"));
+        hosts.put(
+                "cp1",
+                Samples.facts(
+                        1,
+                        "owner c1 uid 0.1.0 0",
+                        "backend vxlan",
+                        "pod-subnet 10.200.0.0/16",
+                        "service-subnet 10.112.0.0/12"));
         assertThat(refusals(routed))
                 .containsExactly(
-                        "w1 is in a pod network of the backend vxlan, and network.backend wants another"
+                        "cp1 is in a cluster with network.backend vxlan, and the file wants host-gw"
+                                + next,
+                        "cp1 is in a cluster with network.podSubnet 10.200.0.0/16, and the file wants 10.244.0.0/16"
+                                + next,
+                        "cp1 is in a cluster with network.serviceSubnet 10.112.0.0/12, and the file wants 10.96.0.0/12"
                                 + next);
 
-        hosts.put(
-                "w1",
-                Samples.facts(
-                        2, "owner c1 uid 0.1.0 0", "link cni0 x", "route 10.244.0.0/24 eth0"));
+        hosts.put("cp1", Samples.facts(1, "owner c1 uid 0.1.0 0", "backend host-gw"));
+        assertThat(refusals())
+                .containsExactly(
+                        "cp1 is in a cluster with network.backend host-gw, and the file wants vxlan"
+                                + next);
         assertThat(refusals(routed)).isEmpty();
+    }
+
+    @Test
+    void routes_of_host_gw_to_pods_are_no_overlap_and_those_of_hosts_are() {
+        Cluster routed = Samples.cluster("  network: {backend: host-gw}\n");
+        hosts.put("w1", Samples.facts(2, "owner c1 uid 0.1.0 0", "route 10.244.0.0/24 eth0"));
+        assertThat(refusals(routed)).isEmpty();
+        assertThat(refusals())
+                .containsExactly(
+                        "w1 network.podSubnet 10.244.0.0/16 overlaps with its route to 10.244.0.0/24 by eth0"
+                                + " -> choose another network.podSubnet");
+
+        hosts.put("w1", Samples.facts(2, "owner c1 uid 0.1.0 0", "route 10.0.0.0/8 eth0"));
+        assertThat(refusals(routed)).isNotEmpty();
+    }
+
+    @Test
+    void a_control_plane_that_somebody_reset_is_refused() {
+        hosts.put("cp1", initialised("complete", "owner c1 uid 0.1.0 0"));
+        assertThat(refusals())
+                .containsExactly(
+                        "cp1 was a control plane, and somebody has reset it: its cluster is gone"
+                                + " -> swdt cluster destroy gives all hosts back; then create the cluster anew");
+        hosts.put("cp1", initialised("begun", "owner c1 uid 0.1.0 0"));
+        assertThat(refusals()).isEmpty();
+        hosts.put("cp1", initialised("complete", "owner c1 uid 0.1.0 0", "ca-hash sha256:1"));
+        assertThat(refusals()).isEmpty();
+    }
+
+    private static Facts initialised(String state, String... facts) {
+        Facts host = Samples.facts(1, facts);
+        Map<String, List<List<String>>> records = new LinkedHashMap<>(host.records());
+        records.put("entry", List.of(List.of("kubeadm init", state)));
+        return new Facts(records, 0);
     }
 }

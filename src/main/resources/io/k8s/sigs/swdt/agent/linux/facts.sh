@@ -28,7 +28,7 @@ facts() {
     [ ! -d /etc/cloud ] || fact cloud-init yes
     ! systemctl is-active -q systemd-resolved 2> /dev/null || fact resolved yes
     # the variable's name only: its value may hold a login
-    if [ -n "${https_proxy:-${HTTPS_PROXY:-}}" ]; then fact proxy HTTPS_PROXY; elif [ -n "${http_proxy:-${HTTP_PROXY:-}}" ]; then fact proxy HTTP_PROXY; fi
+    [ -z "${https_proxy:-${HTTPS_PROXY:-}}" ] || fact proxy HTTPS_PROXY
     fact no-proxy "${no_proxy:-${NO_PROXY:-}}"
     ! has getenforce || fact selinux "$(getenforce)"
     ! systemctl is-active -q firewalld 2> /dev/null || fact firewalld yes
@@ -70,6 +70,19 @@ facts_swdt() {
     for ENTRY in "$J"/[0-9]*; do [ ! -f "$ENTRY/key" ] || fact entry "$(cat "$ENTRY/key")" "$(if [ -f "$ENTRY/after" ]; then echo complete; else echo begun; fi)"; done
     for BLOB_FILE in "$S"/files/*; do case $BLOB_FILE in *.swdt-part | *\*) ;; *) fact blob "${BLOB_FILE##*/}" ;; esac; done
     if [ -f /etc/kubernetes/pki/ca.crt ] && has openssl; then fact ca-hash "$(ca_hash)"; fi
+    facts_network
+}
+# the network that runs: what kubeadm gave the controller manager, and what flannel's pod has mounted
+facts_network() {
+    for PAIR in pod-subnet=cluster-cidr service-subnet=service-cluster-ip-range; do
+        VALUE=$(sed -n "s/^ *- --${PAIR#*=}=//p" /etc/kubernetes/manifests/kube-controller-manager.yaml 2> /dev/null)
+        [ -z "$VALUE" ] || fact "${PAIR%%=*}" "$VALUE"
+    done
+    for FILE in /var/lib/kubelet/pods/*/volumes/kubernetes.io~configmap/flannel-cfg/net-conf.json; do
+        [ -f "$FILE" ] || continue
+        VALUE=$(sed -n 's/.*"Type": *"\([^"]*\)".*/\1/p' "$FILE" | head -n 1)
+        [ -z "$VALUE" ] || { fact backend "$VALUE"; break; }
+    done
 }
 
 # What must be the same before the first change and after the last revert: one line a thing, sorted by nobody.
