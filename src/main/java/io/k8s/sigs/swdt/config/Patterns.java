@@ -24,7 +24,9 @@ final class Patterns {
                     "a version such as 1.36.4");
     static final Text ENDPOINT =
             new Text(
-                    "[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?(:" + PORT + ")?",
+                    "(?=[^:]{1,253}(:|$))[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*(:"
+                            + PORT
+                            + ")?",
                     "a name or address and a port, such as cp1:6443");
     static final Text HOST = new Text("[^\\s@/-][^\\s@/]*", "a host name or address");
     static final Text USER = new Text("[^\\s-][^\\r\\n]*", "a user name");

@@ -38,7 +38,7 @@ final class References {
         references.unique(nodes, "name");
         references.unique(nodes, "address");
         references.controlPlane(nodes);
-        references.windows(nodes);
+        references.windows(nodes, Boolean.TRUE.equals(Tree.map(spec, "windows").get("rename")));
     }
 
     private void version(@Nullable String text) {
@@ -83,7 +83,7 @@ final class References {
      * The limits of kubeadm and kube-apiserver (kubernetes, cmd/kubeadm/app/constants:
      * MinimumAddressesInServiceSubnet, MaximumBitsForServiceSubnet, PodSubnetNodeMaskMaxDiff): 10
      * to 2^20 addresses of services; a /24 of pods for each node, out of at most 2^16, unless the
-     * file gives the controller manager arguments of its own (node-cidr-mask-size).
+     * file gives the controller manager another node-cidr-mask-size.
      */
     private void sizes(Map<String, @Nullable Object> spec, int nodes) {
         Cidr pods = subnet(Tree.map(spec, "network"), "podSubnet", Defaults.POD_SUBNET);
@@ -95,8 +95,10 @@ final class References {
                             + services
                             + " has not the size that Kubernetes takes: /12 to /28");
         }
-        if (Tree.map(Tree.map(spec, "kubernetes"), "clusterConfiguration")
-                .containsKey("controllerManager")) {
+        Map<String, @Nullable Object> configuration =
+                Tree.map(Tree.map(spec, "kubernetes"), "clusterConfiguration");
+        if (String.valueOf(configuration.get("controllerManager"))
+                .contains("node-cidr-mask-size")) {
             return;
         }
         if (pods.prefix() < 8 || pods.prefix() > 24) {
@@ -172,7 +174,7 @@ final class References {
         }
     }
 
-    private void windows(List<Map<String, @Nullable Object>> nodes) {
+    private void windows(List<Map<String, @Nullable Object>> nodes, boolean rename) {
         for (int i = 0; i < nodes.size(); i++) {
             String name = Tree.textOrNull(nodes.get(i), "name");
             boolean windows = "windows".equals(Tree.textOrNull(nodes.get(i), "os"));
@@ -193,6 +195,15 @@ final class References {
                                 + name.length()
                                 + " characters: the name of a Windows node has at most "
                                 + WINDOWS_NAME_LENGTH);
+            }
+            // Rename-Computer: a name may not be of digits only
+            if (windows && rename && name != null && name.matches("[0-9]+")) {
+                wrong.accept(
+                        "spec.nodes[" + i + "].name",
+                        "spec.nodes["
+                                + i
+                                + "].name is of digits only, which Windows takes for no computer's"
+                                + " name (windows.rename)");
             }
         }
     }

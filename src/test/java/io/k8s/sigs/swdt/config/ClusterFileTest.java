@@ -136,6 +136,14 @@ class ClusterFileTest {
                         "6:44: spec.nodes[0] is the control plane, which runs on linux only: Kubernetes has no control plane for windows",
                         "7:14: spec.nodes[1].name has 16 characters: the name of a Windows node has at most 15"),
                 bad(
+                        "number-name",
+                        false,
+                        "8:14: spec.nodes[1].name is of digits only, which Windows takes for no computer's name (windows.rename)"),
+                bad(
+                        "endpoint",
+                        true,
+                        "5:38: spec.kubernetes.controlPlaneEndpoint must be a name or address and a port, such as cp1:6443, not 'k8s..example:6443'"),
+                bad(
                         "old-version",
                         false,
                         "7:25: Kubernetes 1.34.9 is older than 1.35: swdt supports only the way of kubeadm's v1beta4 configuration as of 1.35"),
