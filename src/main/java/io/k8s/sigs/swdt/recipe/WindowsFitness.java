@@ -52,8 +52,8 @@ final class WindowsFitness {
                     warnings.add(
                             "a group policy lets no local rule into its firewall ("
                                     + profile.getFirst()
-                                    + "): have the policy let in TCP 10250, 10256, 30000-32767 and UDP"
-                                    + " 4789");
+                                    + "): have the policy let in TCP 10250, 10256, 30000-32767"
+                                    + (cluster.network().hostGateway() ? "" : " and UDP 4789"));
                 }
             }
         }
@@ -121,6 +121,17 @@ final class WindowsFitness {
                             + host.text("domain")
                             + ", where its name is changed with a login of that domain only",
                     "rename it by hand, or leave windows.rename out");
+        }
+        if (!cluster.windows().chocolatey().isEmpty()
+                && host.has("chocolatey")
+                && !host.text("chocolatey").matches("([2-9]|[1-9]\\d+)\\..*")) {
+            refusals.put(
+                    host.text("chocolatey").equals("elsewhere")
+                            ? "has a Chocolatey outside of " + WindowsNode.CHOCOLATEY
+                            : "has Chocolatey "
+                                    + host.text("chocolatey")
+                                    + ", and swdt can drive 2.0 and newer only",
+                    "upgrade or remove it by hand, or leave windows.packages.chocolatey out");
         }
         if (host.has("no-features")) {
             refusals.put(

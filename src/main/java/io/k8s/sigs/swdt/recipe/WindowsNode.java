@@ -21,7 +21,7 @@ public final class WindowsNode {
 
     private static final String OVERRIDES =
             "SYSTEM\\CurrentControlSet\\Policies\\Microsoft\\FeatureManagement\\Overrides";
-    private static final String CHOCOLATEY = "C:\\ProgramData\\chocolatey";
+    static final String CHOCOLATEY = "C:\\ProgramData\\chocolatey";
     private static final String K = "C:\\k\\";
     private static final String CNI = "C:\\opt\\cni\\bin";
 
@@ -186,6 +186,8 @@ public final class WindowsNode {
         List<String> words = new ArrayList<>();
         words.add("C:\\k\\kube-log-runner.exe");
         words.add("--log-file=C:/var/log/kubelet/kubelet.log");
+        words.add("--log-file-size=50Mi");
+        words.add("--log-file-age=168h");
         words.add("C:\\k\\kubelet.exe");
         words.add("--windows-service");
         words.add("--cert-dir=C:/var/lib/kubelet/pki");
@@ -216,7 +218,7 @@ public final class WindowsNode {
                 false,
                 List.of(),
                 "",
-                List.of("C:\\k\\kubelet.exe", "C:\\k\\kube-log-runner.exe"),
+                List.of("C:\\k\\kubelet.exe"),
                 List.of("C:\\var\\log\\kubelet"),
                 line);
     }

@@ -37,6 +37,8 @@ class NetworkScriptTest {
     @TempDir static Path tools;
     @TempDir Path folder;
 
+    private int rightsRefused;
+
     private PowerShellHost host = new PowerShellHost(Path.of(""));
 
     @BeforeEach
@@ -91,6 +93,7 @@ class NetworkScriptTest {
                         """
                         $turns = %d
                         $script:turn = 0
+                        $script:refused = %d
                         $script:starts = @()
                         function Start-Sleep { param($Seconds) $script:turn++; if ($script:turn -ge $turns) { $script:starts; exit 0 } }
                         function Start-Process {
@@ -99,10 +102,10 @@ class NetworkScriptTest {
                             New-Object PSObject -Property @{ HasExited = $%s; ExitTime = [DateTime]::Now.AddSeconds(-%d); Handle = 1 }
                         }
                         function Get-HnsNetwork { %s }
-                        function icacls.exe { $args -join ' ' | Add-Content -LiteralPath './rights' }
+                        function icacls.exe { $args -join ' ' | Add-Content -LiteralPath './rights'; $global:LASTEXITCODE = $script:refused }
                         . './k/network.ps1'
                         """
-                                .formatted(turns, ended, secondsAgo, networks));
+                                .formatted(turns, rightsRefused, ended, secondsAgo, networks));
         ProcessBuilder builder =
                 new ProcessBuilder(host.program().toString(), "-File", script.toString());
         builder.environment().put(ScriptCoverage.VARIABLE, ScriptCoverage.folder().toString());
@@ -179,9 +182,15 @@ class NetworkScriptTest {
     }
 
     @Test
-    void a_refused_token_is_asked_for_again_later_and_the_old_one_is_kept()
-            throws IOException, InterruptedException {
-        kubectl("echo no; exit 1");
+    void
+            a_refused_token_is_asked_for_again_later_the_old_one_is_kept_and_other_accounts_get_theirs()
+                    throws IOException, InterruptedException {
+        kubectl("case $* in *kube-flannel*) echo no >&2; exit 1 ;; *) echo next ;; esac");
+        Files.writeString(
+                folder.resolve("k\\network.json"),
+                SETTINGS.replace(
+                        "\"flannel\"}",
+                        "\"flannel\"}, {\"kubeconfig\": \"p.conf\", \"namespace\": \"kube-system\", \"name\": \"kube-proxy\"}"));
         token(-51, 49);
         String old = Files.readString(folder.resolve("f.conf.token"));
 
@@ -190,6 +199,22 @@ class NetworkScriptTest {
         assertThat(Files.readString(folder.resolve("f.conf.token"))).isEqualTo(old);
         assertThat(Files.readString(folder.resolve("C:\\var\\log\\flanneld\\network.log")))
                 .containsOnlyOnce("kubectl.exe ended with exit code 1: no");
+        assertThat(Files.readString(folder.resolve("p.conf.token"))).isEqualTo("next");
+    }
+
+    @Test
+    void a_token_that_others_could_read_is_not_written() throws IOException, InterruptedException {
+        kubectl("echo next");
+        token(-51, 49);
+        String old = Files.readString(folder.resolve("f.conf.token"));
+        rightsRefused = 5;
+
+        started(2, false, 0, "");
+
+        assertThat(Files.readString(folder.resolve("f.conf.token"))).isEqualTo(old);
+        assertThat(Files.readString(folder.resolve("f.conf.token.new"))).isEmpty();
+        assertThat(Files.readString(folder.resolve("C:\\var\\log\\flanneld\\network.log")))
+                .contains("the rights of f.conf.token.new cannot be set (icacls.exe: exit code 5)");
     }
 
     @Test

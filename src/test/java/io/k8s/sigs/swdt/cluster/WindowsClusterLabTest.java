@@ -234,6 +234,8 @@ class WindowsClusterLabTest {
 
         assertThat(created.exit()).as(created.toString()).isZero();
         assertThat(created.stdout()).containsPattern("wc-win1 +Ready");
+        assertThat(created.stderr())
+                .contains("wc-win1: applied kubeadm join", "applied join token deleted");
     }
 
     @Test
@@ -362,6 +364,11 @@ class WindowsClusterLabTest {
                 swdt.run("cluster", "create", "--config", file.toString(), "--yes", "--plain");
         String routes = controlPlane.run("ip route");
         String log = host.read("/C:/var/log/flanneld/flanneld.log");
+        // the layers of an image, which containerd alone takes apart and takes a while for
+        host.execAs("Administrator", "sc stop containerd");
+        String layer =
+                "/C:/ProgramData/containerd/root/io.containerd.snapshotter.v1.windows/snapshots/odd";
+        host.run("mkdir -p %s; (sleep 30; rmdir %s) > /dev/null 2>&1 &".formatted(layer, layer));
         Swdt.Result destroyed =
                 swdt.run("cluster", "destroy", "--config", file.toString(), "--yes");
 

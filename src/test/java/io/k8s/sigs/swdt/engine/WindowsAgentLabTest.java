@@ -39,7 +39,7 @@ class WindowsAgentLabTest {
             $lib = 'C:/ProgramData/chocolatey/lib'
             switch ($args[0]) {
                 'list' { if ([IO.Directory]::Exists("$lib/$($args[3])")) { "$($args[3])|1.0" } }
-                'install' { if ($args[1] -eq 'broken') { 'it is broken'; exit 1 }; [void][IO.Directory]::CreateDirectory("$lib/$($args[1])") }
+                'install' { if ($args[1] -eq 'broken') { 'it is broken'; exit 1 }; foreach ($n in $args[1], "$($args[1]).install", 'core.extension') { [void][IO.Directory]::CreateDirectory("$lib/$n") } }
                 'uninstall' { [IO.Directory]::Delete("$lib/$($args[1])") }
             }
             exit 0
@@ -199,6 +199,7 @@ class WindowsAgentLabTest {
                     """
                     foreach ($folder in 'bin', 'lib\\chocolatey') { [void][IO.Directory]::CreateDirectory("$env:ChocolateyInstall\\$folder") }
                     [IO.File]::Copy('C:\\Windows\\System32\\w32tm.exe', "$env:ChocolateyInstall\\bin\\choco.exe")
+                    [IO.File]::WriteAllText("$env:ChocolateyInstall\\lib\\chocolatey\\chocolatey.nuspec", '<package><metadata><version>2.6.0</version></metadata></package>')
                     """
                             .replace("\\\\", "\\")
                             .getBytes(StandardCharsets.UTF_8));
@@ -219,7 +220,13 @@ class WindowsAgentLabTest {
                         new AgentEvent.Check("Chocolatey", "add"),
                         new AgentEvent.Check("Chocolatey package git", "add"));
         assertThat(steps(agent.applyUpload(file, setup))).containsExactly("applied Chocolatey");
+        // somebody's, which git needs
+        host.run("mkdir /C:/ProgramData/chocolatey/lib/core.extension");
+        assertThat(agent.run("facts", agent.remote().agent().facts()))
+                .contains(new AgentEvent.Fact("chocolatey", List.of("2.6.0")));
         assertThat(steps(agent.apply(git))).containsExactly("applied Chocolatey package git");
+        assertThat(host.run("ls /C:/ProgramData/chocolatey/lib"))
+                .isEqualTo("chocolatey\ncore.extension\ngit\ngit.install\n");
         assertThat(steps(agent.apply(git, new WindowsChange.ChocolateyPackage("broken"))))
                 .containsExactly(
                         "kept Chocolatey package git",
@@ -231,6 +238,8 @@ class WindowsAgentLabTest {
                         "reverted Chocolatey package broken",
                         "reverted Chocolatey package git",
                         "left Chocolatey: altered since swdt left it; --force puts it back all the same");
+        assertThat(host.run("ls /C:/ProgramData/chocolatey/lib"))
+                .isEqualTo("chocolatey\ncore.extension\ntheirs\n");
     }
 
     @Test
@@ -298,7 +307,11 @@ class WindowsAgentLabTest {
                 "\"HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment\" /f /v HTTPS_PROXY";
         host.execAs("Administrator", "reg add " + environment + " /d http://me:secret@proxy:3128");
 
+        // another guard has taken Defender's place
+        host.write("/C:/ProgramData/lab/state/mpreplaced.json", "[true]");
+
         List<AgentEvent> facts = agent.run("facts", agent.remote().agent().facts());
+        host.run("rm /C:/ProgramData/lab/state/mpreplaced.json");
         host.execAs("Administrator", "reg delete " + environment);
 
         assertThat(facts)

@@ -248,21 +248,26 @@ class WindowsTroubleLabTest {
                 .containsExactly("kept service odd");
         assertThat(steps(agent.apply(service("odd", "exit 0", "2"))))
                 .containsExactly("applied service odd");
-        WindowsChange.Service other =
-                new WindowsChange.Service(
-                        "odd",
-                        "\"" + SERVICE + "\" odd2",
-                        List.of("Schedule"),
-                        true,
-                        List.of(),
-                        "",
-                        List.of(SERVICE),
-                        List.of(C + "logs"),
-                        "2");
-        assertThat(steps(agent.apply(other))).containsExactly("applied service odd");
+        assertThat(steps(agent.apply(odd("odd2", true)))).containsExactly("applied service odd");
+        // one that another starts runs again with its new line
+        assertThat(steps(agent.apply(odd("odd3", false)))).containsExactly("applied service odd");
+        assertThat(host.execAs("Administrator", "sc query odd").stdout()).contains("RUNNING");
         // longer than Windows' old limit for paths
         host.run("mkdir -p '/C:/odd folder/logs/'$(printf '%0100d/%0100d/%0100d' 1 2 3)");
         assertThat(steps(agent.revert(false))).allMatch(s -> s.startsWith("reverted "));
+    }
+
+    private static WindowsChange.Service odd(String line, boolean start) {
+        return new WindowsChange.Service(
+                "odd",
+                "\"" + SERVICE + "\" " + line,
+                List.of("Schedule"),
+                start,
+                List.of(),
+                "",
+                List.of(SERVICE),
+                List.of(C + "logs"),
+                line);
     }
 
     @Test

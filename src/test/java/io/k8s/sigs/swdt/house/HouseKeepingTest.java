@@ -91,6 +91,21 @@ class HouseKeepingTest {
         assertThat(scripts).isGreaterThan(5);
     }
 
+    // Windows PowerShell gives a list of JSON as one object (PowerShell#3424); the test host does
+    // not
+    @Test
+    void lists_of_json_are_taken_in_parentheses_of_their_own() {
+        Pattern bare =
+                Pattern.compile("@\\((?!\\().*\\| ConvertFrom-Json\\)|ConvertFrom-Json *\\|");
+
+        assertThat(
+                        files.stream()
+                                .filter(f ->
+                                        f.startsWith("src/main") && f.toString().endsWith(".ps1"))
+                                .filter(f -> bare.matcher(Sources.text(f)).find()))
+                .isEmpty();
+    }
+
     @Test
     void scripts_for_any_sh_pass_shellcheck() {
         assumeTrue(Tool.installed("shellcheck"), "shellcheck is not installed");

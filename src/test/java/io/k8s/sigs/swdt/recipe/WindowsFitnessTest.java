@@ -57,6 +57,23 @@ class WindowsFitnessTest {
         assertThat(refusals()).containsExactly("win1 " + what + " -> " + next);
     }
 
+    @Test
+    void with_a_chocolatey_of_its_own_keeps_it() {
+        Cluster packages = Samples.withWindows("  windows: {packages: {chocolatey: [git]}}\n");
+        for (String version : List.of("1.4.0", "elsewhere", "unknown")) {
+            hosts.put("win1", Samples.windowsFacts(3, "chocolatey " + version));
+
+            assertThat(Fitness.refusals(packages, hosts))
+                    .singleElement()
+                    .asString()
+                    .contains("Chocolatey", "leave windows.packages.chocolatey out");
+        }
+        hosts.put("win1", Samples.windowsFacts(3, "chocolatey 2.4.1"));
+        assertThat(Fitness.refusals(packages, hosts)).isEmpty();
+        hosts.put("win1", Samples.windowsFacts(3, "chocolatey 1.4.0"));
+        assertThat(refusals()).isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource({"20348.2699, 1", "20348.2762, 0", "26100.6898, 1", "26100.6899, 0", "20348.x, 0"})
     void with_a_known_fault_is_warned_of(String kernel, int warnings) {

@@ -184,7 +184,7 @@ class WindowsNodeTest {
     void the_kubelets_command_line_says_what_kubeadm_would() {
         assertThat(the(WindowsChange.Service.class, "service kubelet").commandLine())
                 .startsWith(
-                        "C:\\k\\kube-log-runner.exe --log-file=C:/var/log/kubelet/kubelet.log C:\\k\\kubelet.exe --windows-service ")
+                        "C:\\k\\kube-log-runner.exe --log-file=C:/var/log/kubelet/kubelet.log --log-file-size=50Mi --log-file-age=168h C:\\k\\kubelet.exe --windows-service ")
                 .endsWith(
                         " --hostname-override=win1 --node-ip=10.0.0.3 --cgroups-per-qos=false --enforce-node-allocatable= --resolv-conf="
                                 + " --node-labels=a=1,b=2 --register-with-taints=os=windows:NoSchedule,x:NoExecute")

@@ -106,6 +106,13 @@ function Get-Data { [IO.File]::ReadAllText("$($Run.E)\saved.json") | ConvertFrom
 function Test-Link([string]$Path) { ([IO.File]::GetAttributes($Path) -band [IO.FileAttributes]::ReparsePoint) -ne 0 }
 # the same path, of which Windows allows more than 260 characters
 function Get-LongPath([string]$Path) { if ($Path.StartsWith('\\')) { $Path } else { "\\?\$Path" } }
+# Windows refuses it while something has a file below open, as Defender does with new ones for a moment
+function Move-Folder([string]$From, [string]$To) {
+    for ($try = 1; ; $try++) {
+        try { [IO.Directory]::Move($From, $To); return } catch { if ($try -ge 50) { throw } }
+        Start-Sleep -Milliseconds 200
+    }
+}
 # a folder with all that is in it; a link goes, what it leads to stays
 function Remove-Tree([string]$Path) {
     $Path = Get-LongPath $Path
@@ -140,6 +147,12 @@ function Get-MissingFolders([string]$Path) {
     $folder = [IO.Path]::GetDirectoryName($Path)
     while ($folder -and -not [IO.Directory]::Exists($folder)) { $missing = @($folder) + $missing; $folder = [IO.Path]::GetDirectoryName($folder) }
     $missing
+}
+# every user may write below a new folder of the drive's root. Programs that the system runs, and what these read, are not for that; containers write below C:\var
+function Add-Folder([string]$Path) {
+    $missing = @(Get-MissingFolders "$Path\x")
+    [void][IO.Directory]::CreateDirectory($Path)
+    if ($missing.Count -and $missing[0] -match '^C:\\(k|opt|etc)$') { [void](Invoke-Checked "$env:SystemRoot\System32\icacls.exe" @($missing[0], '/inheritance:r', '/grant', '*S-1-5-18:(OI)(CI)F', '*S-1-5-32-544:(OI)(CI)F', '*S-1-5-32-545:(OI)(CI)RX') 60) }
 }
 # of folders that were made on the way, those go that are empty
 function Remove-Folders($Folders) {
@@ -200,7 +213,7 @@ function New-Entry($Step) {
     $entry = @{ key = $Step.key; kind = $Step.kind; digest = $Step.digest; arguments = $Step.arguments; was = $was; time = (Get-Seconds) }
     Write-DurableText "$J\.new\entry.json" (ConvertTo-Json -InputObject $entry -Depth 20 -Compress)
     $number = '{0:d5}' -f ($last + 1)
-    [IO.Directory]::Move("$J\.new", "$J\$number")
+    Move-Folder "$J\.new" "$J\$number"
     $Run.Entries.Remove("$J\$number")
     $Run.E = "$J\$number"
 }

@@ -51,9 +51,11 @@ function Get-Facts {
     foreach ($firewall in $profiles) { Send-Fact 'firewall' $firewall.Name "$($firewall.Enabled)" "$($firewall.AllowLocalFirewallRules)" }
     if (-not $profiles.Count) { Send-Fact 'no-firewall' 'yes' }
     # with tamper protection exclusions are refused or forgotten
-    if ((Test-Defender) -and (Get-MpComputerStatus).IsTamperProtected) { Send-Fact 'defender-managed' 'yes' }
+    if (Test-Defender) { try { if ((Get-MpComputerStatus).IsTamperProtected) { Send-Fact 'defender-managed' 'yes' } } catch { Write-Log "$_" } }
     # the variable's name only: its value may hold a login
-    foreach ($name in 'HTTPS_PROXY', 'HTTP_PROXY') { if (Get-MachineValue $Environment $name) { Send-Fact 'proxy' $name; Send-Fact 'no-proxy' (Get-MachineValue $Environment 'NO_PROXY'); break } }
+    if (Get-MachineValue $Environment 'HTTPS_PROXY') { Send-Fact 'proxy' 'HTTPS_PROXY'; Send-Fact 'no-proxy' (Get-MachineValue $Environment 'NO_PROXY') }
+    $chocolatey = Get-ChocolateyVersion
+    if ($chocolatey) { Send-Fact 'chocolatey' $chocolatey }
     if (Test-RestartPending) { Send-Fact 'restart-pending' 'yes' }
     if (-not (Get-Command -Name 'Get-WindowsFeature' -ErrorAction SilentlyContinue)) { Send-Fact 'no-features' 'yes' }
     if ([IO.File]::Exists("$env:SystemRoot\System32\tar.exe")) { Send-Fact 'tool' 'tar.exe' }
@@ -105,7 +107,9 @@ function Get-Footprint {
         # services of a user's session have names of their own in each
         if ($name -match '_[0-9a-f]{4,}$') { continue }
         $key = $services.OpenSubKey($name)
-        if ($key -and ([int]$key.GetValue('Type', 0) -band 0x30)) { "service $name $($key.GetValue('ImagePath', '', 'DoNotExpandEnvironmentNames'))" }
+        # those of Windows come and go with its features and updates
+        $image = if ($key) { "$($key.GetValue('ImagePath', '', 'DoNotExpandEnvironmentNames'))" }
+        if ($key -and ([int]$key.GetValue('Type', 0) -band 0x30) -and $image -notmatch '^"?(%SystemRoot%|%windir%|\\SystemRoot|C:\\Windows)\\System32\\') { "service $name $image" }
         if ($key) { $key.Dispose() }
     }
     $overrides = [Microsoft.Win32.Registry]::LocalMachine.OpenSubKey('SYSTEM\CurrentControlSet\Policies\Microsoft\FeatureManagement\Overrides')

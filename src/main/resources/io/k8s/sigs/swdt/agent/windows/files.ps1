@@ -25,7 +25,7 @@ function Restore-File([string]$Path) {
     [IO.File]::SetAttributes($Path, [IO.FileAttributes][int]$saved.attributes)
 }
 function Write-File([string]$Path, [byte[]]$Bytes) {
-    [void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($Path))
+    Add-Folder ([IO.Path]::GetDirectoryName($Path))
     Write-Durable $Path $Bytes
 }
 # path, text
@@ -84,7 +84,7 @@ $Kinds.program = @{
     Holds = { param($a) (Get-FileState $a.path) -ceq $a.sha256 }
     Save = { param($a) Save-File $a.path }
     Apply = { param($a)
-        [void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($a.path))
+        Add-Folder ([IO.Path]::GetDirectoryName($a.path))
         Remove-File $a.path
         [IO.File]::Move($Run.Blob, $a.path)
     }
@@ -107,9 +107,11 @@ function Get-Targets($A, [string[]]$Members) {
         $name
     }
 }
+# in parentheses of its own: Windows PowerShell gives a list as one object, and @() would make that its only element (PowerShell#3424)
+function Get-Names { @(([IO.File]::ReadAllText("$($Run.E)\names.json") | ConvertFrom-Json)) }
 function Get-ArchiveState($A) {
     if (-not $Run.E -or -not [IO.File]::Exists("$($Run.E)\names.json")) { return 'absent' }
-    $lines = foreach ($name in @([IO.File]::ReadAllText("$($Run.E)\names.json") | ConvertFrom-Json)) { "$name $(Get-FileState "$($A.folder)\$name")" }
+    $lines = foreach ($name in Get-Names) { "$name $(Get-FileState "$($A.folder)\$name")" }
     Get-TextSum ($lines -join "`n")
 }
 $Kinds.archive = @{
@@ -132,16 +134,16 @@ $Kinds.archive = @{
         [void](Invoke-Checked "$env:SystemRoot\System32\tar.exe" @('-xf', $Run.Blob, '-C', $aside))
         $from = $aside
         if ($a.from -ne '.') { $from = "$aside\$($a.from.Replace('/', '\'))" }
-        foreach ($name in @([IO.File]::ReadAllText("$($Run.E)\names.json") | ConvertFrom-Json)) {
+        foreach ($name in Get-Names) {
             $target = "$($a.folder)\$name"
-            [void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($target))
+            Add-Folder ([IO.Path]::GetDirectoryName($target))
             Remove-File $target
             [IO.File]::Move("$from\$name", $target)
         }
         Remove-Tree $aside
     }
     Revert = { param($a)
-        foreach ($name in @([IO.File]::ReadAllText("$($Run.E)\names.json") | ConvertFrom-Json)) {
+        foreach ($name in Get-Names) {
             $target = "$($a.folder)\$name"
             Remove-File $target
             if ([IO.File]::Exists("$($Run.E)\old\$name")) { [IO.File]::Move("$($Run.E)\old\$name", $target) }
@@ -153,6 +155,6 @@ $Kinds.folder = @{
     State = { param($a) if ([IO.Directory]::Exists($a.path)) { 'folder' } else { 'absent' } }
     Holds = { param($a) [IO.Directory]::Exists($a.path) }
     Save = { param($a) Write-DurableText "$($Run.E)\folders.json" (ConvertTo-Json -InputObject (@(Get-MissingFolders $a.path) + $a.path) -Compress) }
-    Apply = { param($a) [void][IO.Directory]::CreateDirectory($a.path) }
+    Apply = { param($a) Add-Folder $a.path }
     Revert = { param($a) }
 }

@@ -15,7 +15,7 @@ function Start-Program([string]$Name, [string[]]$Arguments) {
         if (($known.Process.ExitTime - $known.Began).TotalSeconds -lt 120) { $wait = [Math]::Min(60, $known.Wait * 2) }
         if (([DateTime]::Now - $known.Process.ExitTime).TotalSeconds -lt $wait) { return }
     }
-    $process = Start-Process -FilePath "$PSScriptRoot\kube-log-runner.exe" -ArgumentList (@("--log-file=C:/var/log/$Name/$Name.log", "$PSScriptRoot\$Name.exe") + $Arguments) -PassThru
+    $process = Start-Process -FilePath "$PSScriptRoot\kube-log-runner.exe" -ArgumentList (@("--log-file=C:/var/log/$Name/$Name.log", '--log-file-size=50Mi', '--log-file-age=168h', "$PSScriptRoot\$Name.exe") + $Arguments) -PassThru
     # without a look at it now, its end would not be known later
     [void]$process.Handle
     $programs[$Name] = @{ Process = $process; Began = [DateTime]::Now; Wait = $wait }
@@ -29,13 +29,17 @@ function Read-Program([string]$Path, [string]$Arguments, [string]$Question, $Var
     $start.CreateNoWindow = $true
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true
+    $start.RedirectStandardError = $true
     foreach ($pair in $Variables.GetEnumerator()) { $start.EnvironmentVariables[$pair.Key] = $pair.Value }
     $process = [Diagnostics.Process]::Start($start)
-    $process.StandardInput.Write($Question)
-    $process.StandardInput.Close()
+    $errors = $process.StandardError.ReadToEndAsync()
+    # as bytes: the stream's own writer may begin with a byte order mark, which no program expects
+    $bytes = [Text.Encoding]::UTF8.GetBytes($Question)
+    $process.StandardInput.BaseStream.Write($bytes, 0, $bytes.Length)
+    $process.StandardInput.BaseStream.Close()
     $answer = $process.StandardOutput.ReadToEnd()
     $process.WaitForExit()
-    if ($process.ExitCode -ne 0) { throw "$Path ended with exit code $($process.ExitCode): $answer" }
+    if ($process.ExitCode -ne 0) { throw "$Path ended with exit code $($process.ExitCode): $answer$($errors.Result)".Trim() }
     $answer
 }
 # each account may make tokens for itself; flanneld and kube-proxy read theirs again within a minute
@@ -60,6 +64,7 @@ function Get-SourceAddress($Network) {
     $answer = Read-Program 'C:\opt\cni\bin\host-local.exe' '' (ConvertTo-Json -InputObject $request -Depth 8 -Compress) @{ CNI_COMMAND = 'ADD'; CNI_CONTAINERID = 'kube-proxy'; CNI_NETNS = 'kube-proxy'; CNI_IFNAME = 'source-vip'; CNI_PATH = 'C:\opt\cni\bin' }
     ([string]($answer | ConvertFrom-Json).ips[0].address) -replace '/.*$', ''
 }
+function Write-Fault($Fault) { [IO.File]::AppendAllText('C:\var\log\flanneld\network.log', "$([DateTime]::UtcNow.ToString('s')) $($Fault.Exception.Message)`r`n") }
 foreach ($name in 'flanneld', 'kube-proxy') { [void][IO.Directory]::CreateDirectory("C:\var\log\$name") }
 $env:NODE_NAME = $settings.node
 $looked = [DateTime]::MinValue
@@ -68,9 +73,7 @@ while ($true) {
         Start-Program 'flanneld' @($settings.flanneld)
         $network = Get-PodNetwork
         if ($network) { Start-Program 'kube-proxy' (@($settings.kubeProxy) + "--source-vip=$(Get-SourceAddress $network)") }
-        if (([DateTime]::UtcNow - $looked).TotalHours -ge 1) { $looked = [DateTime]::UtcNow; foreach ($account in $settings.accounts) { Update-Token $account } }
-    } catch {
-        [IO.File]::AppendAllText('C:\var\log\flanneld\network.log', "$([DateTime]::UtcNow.ToString('s')) $($_.Exception.Message)`r`n")
-    }
+        if (([DateTime]::UtcNow - $looked).TotalHours -ge 1) { $looked = [DateTime]::UtcNow; foreach ($account in $settings.accounts) { try { Update-Token $account } catch { Write-Fault $_ } } }
+    } catch { Write-Fault $_ }
     Start-Sleep -Seconds 2
 }

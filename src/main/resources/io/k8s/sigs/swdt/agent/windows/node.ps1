@@ -1,8 +1,8 @@
 # Kinds of change that make a host a node: kubeadm join, and what containerd keeps.
 
-# folders that kubeadm, the kubelet and pods fill; programs that a stopped kubelet may leave
+# folders that kubeadm, the kubelet and pods fill; the program that a stopped kubelet may leave (what keeps its log ends with it)
 $NodeFolders = 'C:\etc\kubernetes', 'C:\var\lib\kubelet', 'C:\var\lib\cni', 'C:\var\log\pods', 'C:\var\log\containers', 'C:\run\flannel', 'C:\usr\libexec\kubernetes'
-$KubeletPrograms = 'C:\k\kubelet.exe', 'C:\k\kube-log-runner.exe'
+$KubeletPrograms = @('C:\k\kubelet.exe')
 # document, endpoint: kubeadm's configuration but for the token. All of it is the step's secret
 function Test-Joined { [IO.File]::Exists('C:\etc\kubernetes\kubelet.conf') -and [IO.File]::Exists('C:\var\lib\kubelet\config.yaml') }
 # what kubeadm reset and a join that failed leave, and the next join refuses to replace: an earlier join of ours brought it
@@ -13,7 +13,7 @@ $Kinds.join = @{
     Holds = { param($a) (Test-Complete $Run.Step.key) -and (Test-Joined) }
     Save = { param($a) Save-Folders $NodeFolders }
     Apply = { param($a)
-        foreach ($folder in $NodeFolders + 'C:\etc\kubernetes\manifests') { [void][IO.Directory]::CreateDirectory($folder) }
+        foreach ($folder in $NodeFolders + 'C:\etc\kubernetes\manifests') { Add-Folder $folder }
         # the kubelet must be found by its name; a session's PATH is that of the time when it began
         if (-not (";$env:Path;" -like '*;C:\k;*')) { $env:Path = "$env:Path;C:\k" }
         if (@(Get-Entries | Where-Object { (Read-Entry $_).key -ceq $Run.Step.key }).Count -gt 1) { Remove-Joined }
@@ -38,12 +38,19 @@ $Kinds.join = @{
         Restore-Folders
     }
 }
-# pods, containers, images and snapshots, while containerd can still take them apart: the layers of Windows are no ordinary folders
+# pods, containers, snapshots and images, while containerd can still take them apart: the layers of Windows are no ordinary folders
+$Layers = 'C:\ProgramData\containerd\root\io.containerd.snapshotter.v1.windows\snapshots'
+function Test-Layers { [IO.Directory]::Exists($Layers) -and @([IO.Directory]::GetFileSystemEntries($Layers)).Count -gt 0 }
 function Remove-Containers {
     $ctr = 'C:\Program Files\containerd\ctr.exe'
     if (-not [IO.File]::Exists($ctr)) { return }
-    if ((Invoke-Program $ctr @('--connect-timeout', '2s', '-n', 'k8s.io', 'version') 20 -Quiet).ExitCode -ne 0) { return }
-    foreach ($kind in 'tasks', 'containers', 'images', 'snapshots') {
+    $answers = { (Invoke-Program $ctr @('--connect-timeout', '2s', '-n', 'k8s.io', 'version') 20 -Quiet).ExitCode -eq 0 }
+    if (-not (& $answers)) {
+        if (-not (Test-Layers)) { return }
+        Start-Service -Name 'containerd' -ErrorAction SilentlyContinue
+        if (-not (Wait-For $answers 60)) { throw "containerd does not answer, and nothing else takes apart the layers in ${Layers}: start its service, then run the same command again" }
+    }
+    foreach ($kind in 'tasks', 'containers', 'snapshots', 'images') {
         $listed = Invoke-Program $ctr @('-n', 'k8s.io', $kind, 'ls', '-q') 60 -Quiet
         if ($kind -eq 'snapshots') { $listed = Invoke-Program $ctr @('-n', 'k8s.io', 'snapshots', 'ls') 60 -Quiet }
         $names = @($listed.Text -split "`r?`n" | ForEach-Object { ($_ -split '\s+')[0] } | Where-Object { $_ -and $_ -ne 'KEY' })
@@ -54,6 +61,10 @@ function Remove-Containers {
             [void](Invoke-Program $ctr @('-n', 'k8s.io', $kind, 'rm', $name) 120)
         }
     }
+    # up to here only names are gone: the end of a lease has containerd collect what nothing refers to any more
+    [void](Invoke-Program $ctr @('-n', 'k8s.io', 'leases', 'create', '--id', 'swdt') 60)
+    [void](Invoke-Program $ctr @('-n', 'k8s.io', 'leases', 'rm', '--sync', 'swdt') 600)
+    if (-not (Wait-For { -not (Test-Layers) } 180)) { throw "containerd has not taken apart all layers in ${Layers}: run the same command again" }
 }
 
 # path, server, account: a kubeconfig for a service account. The token is the step's secret; it lies beside it, for the system and administrators only.

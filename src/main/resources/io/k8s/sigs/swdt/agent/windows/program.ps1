@@ -26,7 +26,7 @@ function Undo-Entry([string]$Folder, [bool]$Force) {
         return 'broken'
     }
     Remove-Tree "$J\.gone"
-    [IO.Directory]::Move($Folder, "$J\.gone")
+    Move-Folder $Folder "$J\.gone"
     Remove-Tree "$J\.gone"
     'ok'
 }
@@ -104,7 +104,8 @@ function New-StateFolder {
     if ([IO.File]::Exists("$S\owner")) { return }
     [void](Invoke-Program "$env:SystemRoot\System32\takeown.exe" @('/f', $S, '/a') 60 -Quiet)
     foreach ($rights in @('/reset'), @('/inheritance:r', '/grant', '*S-1-5-18:(OI)(CI)F', '*S-1-5-32-544:(OI)(CI)F')) {
-        [void](Invoke-Program "$env:SystemRoot\System32\icacls.exe" (@($S) + $rights) 60 -Quiet)
+        $set = Invoke-Program "$env:SystemRoot\System32\icacls.exe" (@($S) + $rights) 60 -Quiet
+        if ($set.ExitCode -ne 0) { throw "the rights of $S cannot be set (icacls.exe: exit code $($set.ExitCode))" }
     }
 }
 function Complete-Program([string]$How, [string]$Detail = '') {

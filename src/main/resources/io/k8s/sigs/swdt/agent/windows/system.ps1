@@ -119,17 +119,21 @@ $Kinds.service = @{
     Holds = { param($a) Test-Journalled $Run.Step }
     Save = { param($a) Save-Folders $a.owns }
     Apply = { param($a)
-        foreach ($folder in @($a.owns)) { [void][IO.Directory]::CreateDirectory($folder) }
+        foreach ($folder in @($a.owns)) { Add-Folder $folder }
+        $ran = $false
         if (-not (Get-ServiceOrNull $a.name)) {
             $more = @{}
             if (@($a.depends).Count) { $more.DependsOn = @($a.depends) }
             [void](New-Service -Name $a.name -BinaryPathName $a.commandLine -StartupType Automatic @more)
         } elseif ((Get-CommandLine $a.name) -cne $a.commandLine) {
+            $ran = (Get-Service -Name $a.name).Status -eq 'Running'
             Stop-OwnService $a.name @($a.programs)
             Set-RegistryValue "SYSTEM\CurrentControlSet\Services\$($a.name)" 'ImagePath' 'ExpandString' $a.commandLine
         } elseif ($a.start) {
             Stop-OwnService $a.name @($a.programs)
         }
+        # one that somebody else starts, and did
+        if ($ran -and -not $a.start) { Start-Service -Name $a.name }
         [void](Invoke-Checked 'sc.exe' @('failure', $a.name, 'reset=', '86400', 'actions=', 'restart/5000/restart/5000/restart/15000') 60)
         if ($a.start) {
             try {
@@ -185,7 +189,7 @@ $Kinds.task = @{
     State = { param($a) if (Get-ScheduledTask -TaskName $a.name -ErrorAction SilentlyContinue) { 'registered' } else { 'absent' } }
     Save = { param($a) Save-Folders $a.owns }
     Apply = { param($a)
-        foreach ($folder in @($a.owns)) { [void][IO.Directory]::CreateDirectory($folder) }
+        foreach ($folder in @($a.owns)) { Add-Folder $folder }
         if (Get-ScheduledTask -TaskName $a.name -ErrorAction SilentlyContinue) { Stop-Task $a }
         $trigger = New-ScheduledTaskTrigger -AtStartup
         [void](Register-ScheduledTask -TaskName $a.name -Action (New-SystemAction $a.arguments) -Trigger $trigger -Principal (New-SystemPrincipal) -Settings (New-SystemSettings) -Force)
@@ -206,7 +210,8 @@ function Stop-Task($A) {
 }
 function New-SystemAction([string]$Arguments) { New-ScheduledTaskAction -Execute "$env:SystemRoot\System32\WindowsPowerShell\v1.0\powershell.exe" -Argument $Arguments }
 function New-SystemPrincipal { New-ScheduledTaskPrincipal -UserId 'S-1-5-18' -RunLevel Highest }
-function New-SystemSettings { New-ScheduledTaskSettingsSet -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries -ExecutionTimeLimit ([TimeSpan]::Zero) }
+# 7, the default, is below that of containers, and what a task starts inherits it
+function New-SystemSettings { New-ScheduledTaskSettingsSet -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries -ExecutionTimeLimit ([TimeSpan]::Zero) -Priority 4 }
 
 # --- firewall, Defender, dynamic ports, features, restart
 
@@ -235,7 +240,8 @@ $Kinds.profiles = @{
     Revert = { param($a) foreach ($pair in ([string]$Run.Step.was) -split ' ') { $name, $enabled = $pair -split '='; Set-NetFirewallProfile -Name $name -Enabled $enabled } }
 }
 # process: not scanned by Defender, where there is one
-function Test-Defender { [bool](Get-Command -Name 'Add-MpPreference' -ErrorAction SilentlyContinue) }
+# where another guard has taken its place, its cmdlets are there and fail
+function Test-Defender { if (-not (Get-Command -Name 'Add-MpPreference' -ErrorAction SilentlyContinue)) { return $false }; try { [bool](Get-MpPreference) } catch { Write-Log "$_"; $false } }
 $Kinds.defender = @{
     State = { param($a) if ((Test-Defender) -and @((Get-MpPreference).ExclusionProcess) -contains $a.process) { 'excluded' } else { 'absent' } }
     Holds = { param($a) -not (Test-Defender) -or @((Get-MpPreference).ExclusionProcess) -contains $a.process }

@@ -13,6 +13,13 @@ function Test-OldToken([string]$Path) {
 function Save-Token([string]$Path, [string]$Token) {
     [IO.File]::WriteAllText("$Path.new", '')
     [void](icacls.exe "$Path.new" '/inheritance:r' '/grant' '*S-1-5-18:F' '*S-1-5-32-544:F')
+    if ($LASTEXITCODE -ne 0) { throw "the rights of $Path.new cannot be set (icacls.exe: exit code $LASTEXITCODE)" }
     [IO.File]::WriteAllText("$Path.new", $Token)
-    if ([IO.File]::Exists($Path)) { [IO.File]::Replace("$Path.new", $Path, [NullString]::Value) } else { [IO.File]::Move("$Path.new", $Path) }
+    for ($try = 1; ; $try++) {
+        try {
+            if ([IO.File]::Exists($Path)) { [IO.File]::Replace("$Path.new", $Path, [NullString]::Value) } else { [IO.File]::Move("$Path.new", $Path) }
+            return
+        } catch { if ($try -ge 20) { throw } }
+        Start-Sleep -Milliseconds 200
+    }
 }
