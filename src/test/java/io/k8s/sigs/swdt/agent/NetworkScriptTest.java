@@ -95,7 +95,7 @@ class NetworkScriptTest {
                         $script:turn = 0
                         $script:refused = %d
                         $script:starts = @()
-                        function Start-Sleep { param($Seconds) $script:turn++; if ($script:turn -ge $turns) { $script:starts; exit 0 } }
+                        function Start-Sleep { param($Seconds, $Milliseconds) if ($Milliseconds) { [IO.Directory]::Delete('f.conf.token'); return }; $script:turn++; if ($script:turn -ge $turns) { $script:starts; exit 0 } }
                         function Start-Process {
                             param($FilePath, $ArgumentList, [switch]$PassThru)
                             $script:starts += (($ArgumentList | Select-Object -Skip 1) -join ' ') -replace '^.*\\\\', ''
@@ -200,6 +200,18 @@ class NetworkScriptTest {
         assertThat(Files.readString(folder.resolve("C:\\var\\log\\flanneld\\network.log")))
                 .containsOnlyOnce("kubectl.exe ended with exit code 1: no");
         assertThat(Files.readString(folder.resolve("p.conf.token"))).isEqualTo("next");
+    }
+
+    @Test
+    void a_token_in_use_is_replaced_a_moment_later() throws IOException, InterruptedException {
+        kubectl("echo next");
+        // a folder in its place goes while the script waits
+        Files.deleteIfExists(folder.resolve("f.conf.token"));
+        Files.createDirectory(folder.resolve("f.conf.token"));
+
+        started(2, false, 0, "");
+
+        assertThat(Files.readString(folder.resolve("f.conf.token"))).isEqualTo("next");
     }
 
     @Test

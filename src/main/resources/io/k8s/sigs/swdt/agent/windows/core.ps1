@@ -108,10 +108,7 @@ function Test-Link([string]$Path) { ([IO.File]::GetAttributes($Path) -band [IO.F
 function Get-LongPath([string]$Path) { if ($Path.StartsWith('\\')) { $Path } else { "\\?\$Path" } }
 # Windows refuses it while something has a file below open, as Defender does with new ones for a moment
 function Move-Folder([string]$From, [string]$To) {
-    for ($try = 1; ; $try++) {
-        try { [IO.Directory]::Move($From, $To); return } catch { if ($try -ge 50) { throw } }
-        Start-Sleep -Milliseconds 200
-    }
+    if (-not (Wait-For { try { [IO.Directory]::Move($From, $To); $true } catch { $false } } 10)) { [IO.Directory]::Move($From, $To) }
 }
 # a folder with all that is in it; a link goes, what it leads to stays
 function Remove-Tree([string]$Path) {
