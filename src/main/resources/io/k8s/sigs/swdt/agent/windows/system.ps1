@@ -132,10 +132,9 @@ $Kinds.service = @{
         } elseif ($a.start) {
             Stop-OwnService $a.name @($a.programs)
         }
-        # one that somebody else starts, and did
-        if ($ran -and -not $a.start) { Start-Service -Name $a.name }
         [void](Invoke-Checked 'sc.exe' @('failure', $a.name, 'reset=', '86400', 'actions=', 'restart/5000/restart/5000/restart/15000') 60)
-        if ($a.start) {
+        # one that somebody else starts, and did, runs again
+        if ($a.start -or $ran) {
             try {
                 Start-Service -Name $a.name
                 if (@($a.ready).Count) {
